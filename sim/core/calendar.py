@@ -1,0 +1,64 @@
+"""The day calendar: who is due today, at a cost that follows what is due.
+
+An entry is a *code* (which clock, which person) on a day. Entries are hints: the ``due`` columns are the
+truth, so an entry whose person has since been moved to another day is dropped by its reader. That is why
+the calendar is never saved: it is rebuilt from the ``due`` columns when a world is loaded or branched.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+_FLUSH_AT = 32_768
+
+
+class Calendar:
+    """Codes by day. New entries wait in one flat buffer, scanned daily, and are sorted into days in bulk."""
+
+    def __init__(self, last_day: int) -> None:
+        self.last_day = last_day
+        self._by_day: dict[int, list[NDArray[np.int64]]] = {}
+        self._days = np.empty(2 * _FLUSH_AT, np.int16)
+        self._codes = np.empty(2 * _FLUSH_AT, np.int64)
+        self._size = 0
+
+    def push(self, days: NDArray[np.integer], codes: NDArray[np.int64]) -> None:
+        """Enter codes on days; days after the last day of the run are left out, since nobody will read them."""
+        wanted = days <= self.last_day
+        if not wanted.all():
+            days, codes = days[wanted], codes[wanted]
+        end = self._size + len(days)
+        if end > len(self._days):
+            self._flush()
+            if len(days) > _FLUSH_AT:
+                self._sort_in(days, codes)
+                return
+            end = len(days)
+        self._days[self._size : end] = days
+        self._codes[self._size : end] = codes
+        self._size = end
+
+    def pop(self, day: int) -> NDArray[np.int64]:
+        """The codes entered on ``day``, sorted, each once."""
+        if self._size > _FLUSH_AT:
+            self._flush()
+        parts = self._by_day.pop(day, [])
+        recent = np.flatnonzero(self._days[: self._size] == day)
+        if len(recent):
+            parts = [*parts, self._codes[recent]]
+        if not parts:
+            return np.empty(0, np.int64)
+        codes = np.sort(np.concatenate(parts))
+        return codes[np.append(True, codes[1:] != codes[:-1])]
+
+    def _flush(self) -> None:
+        self._sort_in(self._days[: self._size].copy(), self._codes[: self._size].copy())
+        self._size = 0
+
+    def _sort_in(self, days: NDArray[np.integer], codes: NDArray[np.int64]) -> None:
+        order = np.argsort(days, kind="stable")
+        days, codes = days[order], codes[order]
+        starts = np.flatnonzero(np.append(True, days[1:] != days[:-1])) if len(days) else []
+        for start, end in zip(starts, [*starts[1:], len(days)], strict=True):
+            self._by_day.setdefault(int(days[start]), []).append(codes[start:end])

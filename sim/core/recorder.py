@@ -1,0 +1,173 @@
+"""Counts what happens: stocks, flows, events, spells and waits by month, and a log of sampled people.
+
+During a month only batches are appended; they are counted once, at the end of the month. A state is one
+number: ``((arm * areas + area) * conditions + condition) * labour states + labour) * benefits + benefit``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from sim.core.world import World
+
+I64 = NDArray[np.int64]
+
+DETAILS = 64
+"""An event has at most this many details."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Sizes of the state space: areas and the labels of condition, labour state and benefit."""
+
+    areas: int
+    conditions: int
+    labours: int
+    benefits: int
+    possible: NDArray[np.bool_]
+
+    @property
+    def per_area(self) -> int:
+        """Number of states in an area."""
+        return self.conditions * self.labours * self.benefits
+
+
+@dataclass
+class Month:
+    """One month's counts, as arrays of codes and numbers; decoded into tables after the run."""
+
+    end_day: int
+    days: int
+    arms: int
+    stocks: I64
+    person_days: I64
+    flows: tuple[I64, I64]
+    events: tuple[I64, I64]
+    spells: tuple[I64, I64, I64]
+    waits: list[tuple[str, str, I64]]
+
+
+@dataclass
+class Recorder:
+    """Batches of the current month and the months counted so far."""
+
+    layout: Layout
+    events: dict[str, int]
+    details: list[Sequence[str]]
+    months: list[Month] = field(default_factory=list)
+    log: list[tuple[int, int, I64, int, I64]] = field(default_factory=list)
+    moves: list[tuple[int, I64, I64]] = field(default_factory=list)
+    event_keys: list[I64] = field(default_factory=list)
+    spell_rows: list[tuple[I64, I64]] = field(default_factory=list)
+    month_start: int = 0
+
+    @classmethod
+    def for_steps(cls, layout: Layout, events: Mapping[str, Sequence[str]]) -> Recorder:
+        """A recorder that knows the events of the steps and their details."""
+        for name, details in events.items():
+            if len(details) > DETAILS:
+                raise ValueError(f"event {name} has {len(details)} details; at most {DETAILS} fit")
+        return cls(layout, {name: k for k, name in enumerate(events)}, list(events.values()))
+
+    def move(self, w: World, ids: I64, old: I64, new: I64) -> None:
+        """People go from one state to another today."""
+        self.moves.append((w.day, old, new))
+
+    def event(self, w: World, event: str, ids: I64, detail: NDArray[np.integer] | int) -> None:
+        """People have an event today."""
+        number = self.events[event]
+        place = w.place_of(ids)
+        self.event_keys.append((place * len(self.events) + number) * DETAILS + detail)
+        if "logged" in w.people:
+            seen = w.people["logged"][ids]
+            if seen.any():
+                kinds = np.broadcast_to(np.asarray(detail, np.int64), ids.shape)
+                self.log.append((w.day, len(self.log), ids[seen], number, kinds[seen]))
+
+    def spell(self, w: World, event: str, ids: I64, detail: NDArray[np.integer], days: I64) -> None:
+        """Spells of a length in days are over; counted under an event's name and detail."""
+        key = (w.place_of(ids) * len(self.events) + self.events[event]) * DETAILS + detail
+        self.spell_rows.append((key, days))
+
+    def close_month(self, w: World) -> None:
+        """Count the month that ends today."""
+        end = w.day
+        state = w.people["state"].astype(np.int64)
+        states = w.arms * self.layout.areas * self.layout.per_area
+        stocks = np.bincount(state, minlength=states)
+        days = end - self.month_start
+        old = np.concatenate([o for _, o, _ in self.moves] or [np.empty(0, np.int64)])
+        new = np.concatenate([n for _, _, n in self.moves] or [np.empty(0, np.int64)])
+        left = np.concatenate(
+            [np.full(len(o), end - day + 1) for day, o, _ in self.moves] or [np.empty(0)]
+        )
+        # Everybody is taken to have spent the month where they end it; each move corrects for the days before it.
+        before = days - left
+        gained = np.bincount(old, before, states) - np.bincount(new, before, states)
+        person_days = stocks * days + np.rint(gained).astype(np.int64)
+        flows = np.unique(old * states + new, return_counts=True)
+        keys = np.concatenate(self.event_keys or [np.empty(0, np.int64)])
+        spell_key = np.concatenate([k for k, _ in self.spell_rows] or [np.empty(0, np.int64)])
+        spell_days = np.concatenate([d for _, d in self.spell_rows] or [np.empty(0, np.int64)])
+        kinds, which, counts = np.unique(spell_key, return_inverse=True, return_counts=True)
+        total = np.bincount(which, spell_days, len(kinds)).astype(np.int64)
+        waits = [row for service in w.services.values() for row in service.month_rows(w)]
+        self.months.append(
+            Month(
+                end, days, w.arms, stocks, person_days, flows,
+                np.unique(keys, return_counts=True), (kinds, counts, total), waits,
+            )
+        )
+        self._clear(end)
+
+    def begin(self, day: int) -> None:
+        """Forget everything and start counting from tomorrow."""
+        self.months, self.log = [], []
+        self._clear(day)
+
+    def _clear(self, day: int) -> None:
+        self.moves, self.event_keys, self.spell_rows = [], [], []
+        self.month_start = day
+
+    def branched(self, parents: I64) -> Recorder:
+        """A recorder for new arms that starts from the batches of this month; past months stay behind."""
+        states = self.layout.areas * self.layout.per_area
+        places = self.layout.areas * len(self.events) * DETAILS
+
+        def again(codes: I64, size: int) -> tuple[I64, I64]:
+            """Rows of each parent arm, moved to the number of the child arm."""
+            rows = [np.flatnonzero(codes // size == parent) for parent in parents]
+            moved = [codes[r] + (k - p) * size for k, (p, r) in enumerate(zip(parents, rows, strict=True))]
+            return np.concatenate(rows), np.concatenate(moved)
+
+        moves: list[tuple[int, I64, I64]] = []
+        for day, old, new in self.moves:
+            rows, moved = again(old, states)
+            moves.append((day, moved, moved + (new - old)[rows]))
+        spells: list[tuple[I64, I64]] = []
+        for key, days in self.spell_rows:
+            rows, moved = again(key, places)
+            spells.append((moved, days[rows]))
+        return Recorder(
+            self.layout, self.events, self.details,
+            moves=moves,
+            event_keys=[again(key, places)[1] for key in self.event_keys],
+            spell_rows=spells,
+            month_start=self.month_start,
+        )
+
+
+def decode(codes: I64, sizes: Sequence[int]) -> list[Any]:
+    """Split mixed-radix codes into their digits, first the most significant."""
+    digits: list[Any] = []
+    for size in reversed(sizes[1:]):
+        codes, digit = np.divmod(codes, size)
+        digits.append(digit)
+    digits.append(codes)
+    return digits[::-1]
