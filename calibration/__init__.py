@@ -1,0 +1,1 @@
+"""Fit the uncertain parameters to published statistics and hand on a posterior."""

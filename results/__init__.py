@@ -1,0 +1,1 @@
+"""Turn finished runs into tables, charts, cost-benefit figures and a briefing."""
