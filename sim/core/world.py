@@ -116,6 +116,7 @@ class World:
         self.clocks = [c for step in steps for c in (*step.clocks, *step.spells, *_names(step))]
         self.spells: dict[str, SpellClock] = {}
         self.services: dict[str, Any] = {}
+        self.facts: dict[str, NDArray[Any]] = {}
         self.candidates = dict.fromkeys(self.streams, 0)
         self.strikes_so_far = dict.fromkeys(self.streams, 0)
         self._number = {name: k for k, name in enumerate(self.clocks)}
@@ -294,7 +295,7 @@ class World:
         ):
             for name, column in mine.items():
                 theirs[name] = copied(column)
-        new.spells = dict(self.spells)
+        new.spells, new.facts = dict(self.spells), dict(self.facts)
         for name, service in self.services.items():
             new.services[name] = service.branched(new, rows)
         new.candidates, new.strikes_so_far = dict(self.candidates), dict(self.strikes_so_far)

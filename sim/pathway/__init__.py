@@ -1,0 +1,1 @@
+"""A person's journey, one module a step, named as a caseworker would name it."""

@@ -1,0 +1,154 @@
+"""The Work Capability Assessment: who waits for it, and what it decides.
+
+On day 29 of a UC claim with a health condition the claimant is referred. The questionnaire has four weeks;
+then the claimant waits for an assessor, in an area whose assessors decide so many cases a month and start
+with a backlog. The decision is fit for work, limited capability for work (LCW), or for work-related
+activity as well (LCWRA). Some decisions are changed on reconsideration. People with an award are reassessed
+now and then. Whoever recovers or leaves the claim leaves the line.
+
+Parameters: ``scenarios/parameters/assessment.yaml``. Evidence: referrals outstanding, assessments a month,
+outcome shares of first and repeat assessments (DWP).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.core.draws import choose
+from sim.core.world import Step, Stream, World
+from sim.pathway.person import YEAR, move
+from sim.states import Benefit, Labour
+
+I64 = NDArray[np.int64]
+F64 = NDArray[np.float64]
+
+# ---- Declarations ---------------------------------------------------------------------------------------
+
+ORDERS: Final = ("first", "repeat")
+OUTCOMES: Final = ("fit", "lcw", "lcwra")
+AWARD: Final = np.array([Benefit.UC_SEARCH, Benefit.LCW, Benefit.LCWRA], np.uint8)
+FIRST, REPEAT = 0, 1
+"""Priorities in the line: new claims before reassessments."""
+
+COLUMNS: Final = {
+    "wca_ticket": (np.int32, -1),
+    "wca_since": (np.int16, 0),
+    "wca_number": (np.uint8, 0),
+}
+
+
+# ---- Hazards ----------------------------------------------------------------------------------------------
+
+
+def reassessing(w: World, ids: I64, peak: bool) -> F64:
+    """Hazard per day of being called to a repeat assessment."""
+    p = w.people
+    award = p["benefit"][ids]
+    has_one = (award == Benefit.LCW) | (award == Benefit.LCWRA)
+    which = np.where(award == Benefit.LCWRA, 1, 0)
+    idle = p["wca_ticket"][ids] < 0
+    rate: F64 = np.where(has_one & idle, w.value("assessment.reassessment_rate", ids, which), 0.0) / YEAR
+    return rate
+
+
+# ---- Action -------------------------------------------------------------------------------------------------
+
+
+def act(w: World) -> None:
+    """Today's referrals, those ready for an assessor, decisions, and reconsiderations."""
+    _refer(w, w.due_today("wca_referral"))
+    _join(w, w.due_today("wca_ready"), FIRST)
+    _join(w, w.strikes("reassessed"), REPEAT)
+    decide(w, w.services["wca"].serve(w))
+    _reconsider(w, w.due_today("reconsideration"))
+
+
+def _refer(w: World, ids: I64) -> None:
+    if not len(ids):
+        return
+    w.cancel("wca_referral", ids)
+    ids = ids[w.people["benefit"][ids] == Benefit.UC_FIT_NOTE]
+    w.record("wca_referral", ids, FIRST)
+    days = np.asarray(w.value("assessment.minimum_days_to_assessment", ids)).astype(np.int64)
+    w.set_due("wca_ready", ids, w.day + np.maximum(days, 1))
+
+
+def _join(w: World, ids: I64, order: int) -> None:
+    if not len(ids):
+        return
+    p = w.people
+    if order == FIRST:
+        w.cancel("wca_ready", ids)
+        ids = ids[(p["benefit"][ids] == Benefit.UC_FIT_NOTE) & (p["wca_ticket"][ids] < 0)]
+    else:
+        w.record("wca_referral", ids, REPEAT)
+    p["wca_since"][ids] = w.day
+    w.services["wca"].join(w, ids, order)
+
+
+def decide(w: World, ids: I64) -> None:
+    """Decisions for the people whom the assessors have reached."""
+    if not len(ids):
+        return
+    p = w.people
+    repeat = p["benefit"][ids] != Benefit.UC_FIT_NOTE
+    shares = np.where(
+        repeat[:, None],
+        np.broadcast_to(w.value("assessment.outcome_repeat", ids, slice(None)), (len(ids), len(OUTCOMES))),
+        np.broadcast_to(w.value("assessment.outcome_first", ids, slice(None)), (len(ids), len(OUTCOMES))),
+    )
+    outcome = choose(w.uniform("assessment.outcome", ids, p["wca_number"][ids]), np.cumsum(shares, axis=1))
+    changes = w.uniform("assessment.reconsidered", ids, p["wca_number"][ids]) < w.value(
+        "assessment.reconsideration_share", ids
+    )
+    p["wca_number"][ids] += 1
+    w.record("wca_decision", ids, repeat * len(OUTCOMES) + outcome.astype(np.int64))
+    award(w, ids, AWARD[outcome])
+    asks = ids[changes & (outcome != OUTCOMES.index("lcwra"))]
+    days = np.asarray(w.value("assessment.reconsideration_days", asks)).astype(np.int64)
+    w.set_due("reconsideration", asks, w.day + np.maximum(days, 1))
+
+
+def award(w: World, ids: I64, benefit: NDArray[np.uint8]) -> None:
+    """Put people into the group decided on; their labour-market state follows where it must."""
+    labour = w.people["labour"][ids]
+    works = (labour == Labour.IN_WORK) | (labour == Labour.OFF_SICK)
+    # Nobody on LCWRA has to look for work; whoever is found fit and is otherwise inactive has to.
+    labour = np.where((benefit == Benefit.LCWRA) & (labour == Labour.SEARCHING), Labour.SICK_INACTIVE, labour)
+    fit = benefit == Benefit.UC_SEARCH
+    labour = np.where(fit & (labour == Labour.OTHER_INACTIVE), Labour.SEARCHING, labour)
+    found_fit = w.uniform("assessment.fit_searches", ids, w.people["wca_number"][ids]) < w.value(
+        "assessment.fit_searches_share", ids
+    )
+    labour = np.where(fit & found_fit & (labour == Labour.SICK_INACTIVE), Labour.SEARCHING, labour)
+    move(w, ids, labour=labour, benefit=np.where(fit & works, Benefit.UC_LIGHT, benefit))
+
+
+def _reconsider(w: World, ids: I64) -> None:
+    if not len(ids):
+        return
+    w.cancel("reconsideration", ids)
+    benefit = w.people["benefit"][ids]
+    ids = ids[(benefit == Benefit.UC_SEARCH) | (benefit == Benefit.LCW)]
+    w.record("reconsideration", ids)
+    award(w, ids, np.full(len(ids), Benefit.LCWRA, np.uint8))
+
+
+# ---- The step -----------------------------------------------------------------------------------------------
+
+STEP: Final = Step(
+    name="assessment",
+    does="Claimants are referred to the WCA, wait for an assessor, get a decision.",
+    act=act,
+    columns=COLUMNS,
+    clocks=("wca_referral", "wca_ready", "reconsideration"),
+    streams=(Stream("reassessed", 0.01 / YEAR, reassessing, ("assessment.reassessment_rate",)),),
+    events={
+        "wca_referral": ORDERS,
+        "wca_decision": tuple(f"{order}_{outcome}" for order in ORDERS for outcome in OUTCOMES),
+        "reconsideration": ("to_lcwra",),
+    },
+)

@@ -1,0 +1,243 @@
+"""Claims: people turn to Universal Credit, move between its groups, and leave it.
+
+Somebody who loses a job may claim UC and look for work; somebody too ill to work may claim with a fit note
+and wait for an assessment, or claim new-style ESA. A claimant who falls ill hands in a note. One who finds
+work may stay on UC: below the Administrative Earnings Threshold still searching for more work, above it
+with a light touch. People still on ESA are moved over to UC month by month.
+
+Parameters: ``scenarios/parameters/claims.yaml``. Evidence: people on UC by health group and conditionality
+(DWP), the ESA caseload and its migration (DWP).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.core.dates import NEVER
+from sim.core.world import Step, Stream, World
+from sim.pathway.person import YEAR, move
+from sim.states import LABELS, Benefit, Labour
+
+I64 = NDArray[np.int64]
+F64 = NDArray[np.float64]
+
+# ---- Declarations ---------------------------------------------------------------------------------------
+
+COLUMNS: Final = {
+    "claims_considered": (np.uint8, 0),
+    "jobs_taken": (np.uint8, 0),
+}
+_ENTRY: Final = {
+    Labour.IN_WORK: "claims.in_work_uc_entry_rate",
+    Labour.OTHER_INACTIVE: "claims.other_inactive_uc_rate",
+}
+
+
+# ---- Hazards ----------------------------------------------------------------------------------------------
+
+
+def entering(w: World, ids: I64, peak: bool) -> F64:
+    """Hazard per day of coming onto UC without a change of work, by labour-market state."""
+    p = w.people
+    rate = np.zeros(len(ids))
+    none = p["benefit"][ids] == Benefit.NONE
+    for labour, name in _ENTRY.items():
+        here = np.flatnonzero(none & (p["labour"][ids] == labour))
+        rate[here] = w.value(name, ids[here], p["age_band"][ids[here]])
+    return rate / YEAR
+
+
+def leaving(w: World, ids: I64, peak: bool) -> F64:
+    """Hazard per day of leaving a benefit for a reason outside the pathway; faster in work."""
+    p = w.people
+    benefit, labour = p["benefit"][ids], p["labour"][ids]
+    works = (labour == Labour.IN_WORK) | (labour == Labour.OFF_SICK)
+    rate = np.where(
+        works, w.value("claims.in_work_uc_exit_rate", ids), w.value("claims.exit_rate", ids, benefit)
+    )
+    has_one = (benefit != Benefit.NONE) & (benefit != Benefit.SICK_PAY)
+    result: F64 = np.where(has_one, rate, 0.0) / YEAR
+    return result
+
+
+def migrating(w: World, ids: I64, peak: bool) -> F64:
+    """Hazard per day of being moved from ESA to UC."""
+    on_esa = w.people["benefit"][ids] == Benefit.ESA
+    result: F64 = np.where(on_esa, w.value("claims.esa_migration_rate", ids), 0.0) / YEAR
+    return result
+
+
+# ---- Action -------------------------------------------------------------------------------------------------
+
+
+def act(w: World) -> None:
+    """Today's claims, and comings and goings outside the pathway."""
+    _claim(w, w.due_today("claim"))
+    _enter(w, w.strikes("enters_uc"))
+    _leave(w, w.strikes("leaves_benefit"))
+    _migrate(w, w.strikes("moves_from_esa"))
+
+
+def think_of_claiming(w: World, ids: I64) -> None:
+    """People without a benefit decide whether to claim; those who do claim some days later."""
+    if not len(ids):
+        return
+    p = w.people
+    searching = p["labour"][ids] == Labour.SEARCHING
+    share = np.where(
+        searching,
+        w.value("claims.uc_share_after_job_loss", ids, p["age_band"][ids]),
+        w.value("claims.health_claim_share", ids),
+    )
+    number = p["claims_considered"][ids]
+    p["claims_considered"][ids] += 1
+    will = w.uniform("claims.considered", ids, number) < share
+    delay = w.exponential("claims.delay", ids, number) * w.value("claims.claim_delay_days", ids)
+    w.set_due("claim", ids[will], w.day + 1 + delay[will].astype(np.int64))
+
+
+def start_health_claim(w: World, ids: I64) -> None:
+    """People are on UC with a fit note from today; the assessment is asked for on a fixed day of the claim."""
+    if not len(ids):
+        return
+    move(w, ids, benefit=Benefit.UC_FIT_NOTE)
+    referral = np.asarray(w.value("assessment.referral_day", ids)).astype(np.int64)
+    w.set_due("wca_referral", ids, w.day + referral - 1)
+    no_note = ids[w.due["fit_note"][ids] == NEVER]
+    w.set_due("fit_note", no_note, w.day + 1)
+
+
+def hand_in_note(w: World, ids: I64) -> None:
+    """UC claimants with a new note join the health journey; of those in work, a share does."""
+    p = w.people
+    on_uc = (p["benefit"][ids] == Benefit.UC_SEARCH) | (p["benefit"][ids] == Benefit.UC_LIGHT)
+    off_sick = p["labour"][ids] == Labour.OFF_SICK
+    tells = w.uniform("claims.in_work_note", ids, p["sick_spells"][ids]) < w.value("claims.in_work_note_share", ids)
+    searching = p["labour"][ids] == Labour.SEARCHING
+    start_health_claim(w, ids[on_uc & (searching | (off_sick & tells))])
+
+
+def fit_again(w: World, ids: I64) -> None:
+    """People who are well again need no note: back to looking for work, or to the light touch in work."""
+    p = w.people
+    noted = ids[p["benefit"][ids] == Benefit.UC_FIT_NOTE]
+    searching = p["labour"][noted] == Labour.SEARCHING
+    move(w, noted[searching], benefit=Benefit.UC_SEARCH)
+    move(w, noted[p["labour"][noted] == Labour.IN_WORK], benefit=Benefit.UC_LIGHT)
+
+
+def leave_job(w: World, ids: I64, to: NDArray[np.uint8]) -> None:
+    """People stop working: their benefit follows, and those without one may claim."""
+    p = w.people
+    benefit = p["benefit"][ids]
+    # Nobody on LCWRA has to look for work.
+    to = np.where((benefit == Benefit.LCWRA) & (to == Labour.SEARCHING), Labour.SICK_INACTIVE, to).astype(np.uint8)
+    on_uc = (benefit == Benefit.UC_SEARCH) | (benefit == Benefit.UC_LIGHT)
+    after = np.where(benefit == Benefit.SICK_PAY, Benefit.NONE, benefit)
+    after = np.where(on_uc & (to == Labour.SEARCHING), Benefit.UC_SEARCH, after)
+    after = np.where(on_uc & (to == Labour.OTHER_INACTIVE), Benefit.UC_LIGHT, after)
+    noted = on_uc & (to == Labour.SICK_INACTIVE)
+    # The health claim of people who were on UC starts from searching, which all of them pass through.
+    after = np.where(noted, Benefit.UC_SEARCH, after)
+    move(w, ids, labour=to, benefit=after)
+    start_health_claim(w, ids[noted])
+    without = (after == Benefit.NONE) & (to != Labour.OTHER_INACTIVE)
+    think_of_claiming(w, ids[without])
+
+
+def take_job(w: World, ids: I64) -> None:
+    """People start work: some stay on UC, in the regime that their earnings put them in."""
+    p = w.people
+    p["jobs_taken"][ids] += 1
+    p["job_since"][ids] = w.day
+    benefit = p["benefit"][ids]
+    lot = w.uniform("claims.stays_in_work", ids, p["jobs_taken"][ids])
+    shares = w.value("claims.in_work_uc_share", ids, slice(None))
+    stays = lot < shares.sum(axis=-1)
+    regime = np.where(lot < shares[..., 0], Benefit.UC_SEARCH, Benefit.UC_LIGHT)
+    on_uc = (benefit == Benefit.UC_SEARCH) | (benefit == Benefit.UC_LIGHT)
+    after = np.where(benefit == Benefit.ESA, Benefit.NONE, benefit)
+    after = np.where(on_uc & stays, regime, after)
+    after = np.where((on_uc | (benefit == Benefit.UC_FIT_NOTE)) & ~stays, Benefit.NONE, after)
+    move(w, ids, labour=Labour.IN_WORK, benefit=after)
+
+
+def become_sick_inactive(w: World, ids: I64) -> None:
+    """People outside work become long-term sick: UC claimants hand in a note, others may claim."""
+    if not len(ids):
+        return
+    benefit = w.people["benefit"][ids]
+    on_uc = (benefit == Benefit.UC_SEARCH) | (benefit == Benefit.UC_LIGHT)
+    move(w, ids, labour=Labour.SICK_INACTIVE, benefit=np.where(on_uc, Benefit.UC_SEARCH, benefit))
+    start_health_claim(w, ids[on_uc])
+    think_of_claiming(w, ids[benefit == Benefit.NONE])
+
+
+def _claim(w: World, ids: I64) -> None:
+    if not len(ids):
+        return
+    w.cancel("claim", ids)
+    p = w.people
+    ids = ids[p["benefit"][ids] == Benefit.NONE]
+    labour = p["labour"][ids]
+    ill = (p["sick"][ids] > 0) & (p["notes_in_spell"][ids] > 0)
+    search = ids[(labour == Labour.SEARCHING) & ~ill]
+    health = ids[(labour == Labour.SICK_INACTIVE) | (labour == Labour.OFF_SICK) | ((labour == Labour.SEARCHING) & ill)]
+    share = w.value("claims.esa_share", health)
+    long_sick = p["labour"][health] == Labour.SICK_INACTIVE
+    esa = long_sick & (w.uniform("claims.new_style_esa", health, p["claims_considered"][health]) < share)
+    w.record("claim", search, Benefit.UC_SEARCH)
+    w.record("claim", health, np.where(esa, Benefit.ESA, Benefit.UC_FIT_NOTE))
+    move(w, search, benefit=Benefit.UC_SEARCH)
+    move(w, health[esa], benefit=Benefit.ESA)
+    start_health_claim(w, health[~esa])
+
+
+def _enter(w: World, ids: I64) -> None:
+    if not len(ids):
+        return
+    w.record("claim", ids, Benefit.UC_LIGHT)
+    move(w, ids, benefit=Benefit.UC_LIGHT)
+
+
+def _leave(w: World, ids: I64) -> None:
+    if not len(ids):
+        return
+    w.record("leaves_benefit", ids, w.people["benefit"][ids])
+    move(w, ids, benefit=Benefit.NONE)
+
+
+def _migrate(w: World, ids: I64) -> None:
+    """ESA ends; nearly all claim UC, most of them in the group that matches the support group."""
+    if not len(ids):
+        return
+    claims = w.uniform("claims.esa_claims_uc", ids) < w.value("claims.esa_migration_claim_share", ids)
+    support = w.uniform("claims.esa_support_group", ids) < w.value("claims.esa_support_group_share", ids)
+    group = np.where(support, Benefit.LCWRA, Benefit.LCW)
+    to = np.where(claims, group, Benefit.NONE)
+    w.record("esa_migration", ids, to)
+    move(w, ids, benefit=to)
+
+
+# ---- The step -----------------------------------------------------------------------------------------------
+
+STEP: Final = Step(
+    name="claims",
+    does="People claim UC or ESA, come onto UC in work, leave benefits, move from ESA.",
+    act=act,
+    columns=COLUMNS,
+    clocks=("claim",),
+    streams=(
+        Stream("enters_uc", 0.01 / YEAR, entering, tuple(_ENTRY.values())),
+        Stream("leaves_benefit", 0.03 / YEAR, leaving, ("claims.in_work_uc_exit_rate", "claims.exit_rate")),
+        Stream("moves_from_esa", 0.1 / YEAR, migrating, ("claims.esa_migration_rate",)),
+    ),
+    events={
+        "claim": LABELS["benefit"],
+        "leaves_benefit": LABELS["benefit"],
+        "esa_migration": LABELS["benefit"],
+    },
+)

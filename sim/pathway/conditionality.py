@@ -1,0 +1,204 @@
+"""Conditionality: appointments at the Jobcentre, missed ones, sanctions, and claims that are closed.
+
+Claimants who must look for work see a work coach. Some miss an appointment; after a share of these, a
+decision maker stops the standard allowance until the claimant is back in touch, and for a fixed time after.
+Most are back within weeks; some do not come back for months. Where the reform applies, a claim that pays
+nothing but the sanctioned allowance is closed at a review after six months. A sanction ends at once when
+the person leaves the regime, because of a job, a fit note, or the end of the claim.
+
+Parameters: ``scenarios/parameters/conditionality.yaml``. Evidence: adverse decisions, the rate, reasons and
+lengths of sanctions, people disengaged for six months (DWP).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.core.draws import choose
+from sim.core.world import Ratio, Step, Stream, World
+from sim.pathway.person import YEAR, move, only
+from sim.states import Benefit
+
+I64 = NDArray[np.int64]
+F64 = NDArray[np.float64]
+
+# ---- Declarations ---------------------------------------------------------------------------------------
+
+REASONS: Final = ("missed_appointment", "availability", "employment_programme", "other")
+LENGTH_EDGES: Final = (28, 91, 182)
+LENGTH_BANDS: Final = ("under_4_weeks", "4_to_13_weeks", "13_to_26_weeks", "over_26_weeks")
+USUAL, DISENGAGED = 0, 1
+"""Groups of the clock of sanctions: who is back in touch soon, and who stays away."""
+REVIEW_DAYS, REVIEW_AGAIN_DAYS = 183, 30
+"""A long sanction is looked at after six months and every month from then on, in case closure has come in."""
+
+COLUMNS: Final = {
+    "sanctioned": (np.bool_, 0),
+    "sanctions": (np.uint8, 0),
+    "missed": (np.uint16, 0),
+}
+
+
+# ---- Hazards ----------------------------------------------------------------------------------------------
+
+
+def missing(w: World, ids: I64, peak: bool) -> F64:
+    """Hazard per day of missing an appointment, for those who must attend and are not sanctioned."""
+    return only(w, ids, must_attend(w, ids) & ~w.people["sanctioned"][ids], lambda who: _missing(w, who))
+
+
+def _missing(w: World, ids: I64) -> F64:
+    p = w.people
+    rate = w.value("conditionality.sanction_rate", ids, 0) / w.value("conditionality.decision_share", ids)
+    rate = rate * w.value("conditionality.sanction_sex_ratio", ids, p["sex"][ids])
+    rate *= w.value("conditionality.sanction_age_ratio", ids, p["age_band"][ids])
+    return np.asarray(rate / YEAR)
+
+
+def must_attend(w: World, ids: I64) -> NDArray[np.bool_]:
+    """Whether people are in the regime in which sanctions can apply."""
+    regime: NDArray[np.bool_] = w.people["benefit"][ids] == Benefit.UC_SEARCH
+    return regime
+
+
+def giving_up_claim(w: World, ids: I64, peak: bool) -> F64:
+    """Hazard per day of leaving UC without work while sanctioned."""
+    rate = w.value("conditionality.exit_uc_hazard", ids)
+    result: F64 = np.where(w.people["sanctioned"][ids], rate, 0.0) / YEAR
+    return result
+
+
+def contact_ratio(w: World, ids: I64) -> F64:
+    """Hazard ratio on getting back in touch."""
+    return np.ones(len(ids)) * w.value("conditionality.contact_hazard_ratio", ids)
+
+
+# ---- Action -------------------------------------------------------------------------------------------------
+
+
+def act(w: World) -> None:
+    """Today's missed appointments and sanctions, contacts, reviews, and claims given up."""
+    _miss(w, w.strikes("misses_appointment"))
+    ends = w.due_today("sanction")
+    w.cancel("sanction", ends)
+    _lift(w, ends)
+    _review(w, w.due_today("sanction_review"))
+    gives_up = w.strikes("gives_up_claim")
+    gives_up = gives_up[w.people["sanctioned"][gives_up]]
+    w.record("claim_closed", gives_up, 1)
+    _close(w, gives_up)
+
+
+def _miss(w: World, ids: I64) -> None:
+    if not len(ids):
+        return
+    p = w.people
+    number = p["missed"][ids]
+    p["missed"][ids] += 1
+    w.record("missed_appointment", ids)
+    share = w.value("conditionality.decision_share", ids)
+    sanctioned = ids[w.uniform("conditionality.decision", ids, number) < share]
+    sanction(w, sanctioned)
+
+
+def sanction(w: World, ids: I64) -> None:
+    """Adverse decisions: a reason, and the clock until the claimant is back in touch."""
+    if not len(ids):
+        return
+    p = w.people
+    number = p["sanctions"][ids]
+    shares = w.value("conditionality.reason_share", ids, slice(None))
+    reason = choose(w.uniform("conditionality.reason", ids, number), np.cumsum(shares, axis=-1))
+    stays_away = w.uniform("conditionality.disengaged", ids, number) < w.value("conditionality.disengaged_share", ids)
+    p["sanctions"][ids] += 1
+    p["sanctioned"][ids] = True
+    w.record("sanction", ids, reason)
+    w.spells["sanction"].start(w, ids, np.where(stays_away, DISENGAGED, USUAL), contact_ratio(w, ids))
+    days = np.asarray(w.value("conditionality.closure_after_days", ids)).astype(np.int64)
+    w.set_due("sanction_review", ids, w.day + np.where(days > 0, days, REVIEW_DAYS))
+    w.touch(ids)
+
+
+def _lift(w: World, ids: I64) -> None:
+    """Sanctions end; their lengths are counted."""
+    if not len(ids):
+        return
+    days = w.day - w.people["sanction_start"][ids].astype(np.int64)
+    band = np.searchsorted(LENGTH_EDGES, days, side="right")
+    w.people["sanctioned"][ids] = False
+    w.cancel("sanction", ids)
+    w.cancel("sanction_review", ids)
+    w.record("sanction_end", ids, band)
+    w.recorder.spell(w, "sanction_end", ids, band, days)
+    w.touch(ids)
+
+
+class Regime:
+    """Lifts a sanction at the moment at which its person leaves the regime, whatever the reason."""
+
+    def people_moved(
+        self, w: World, ids: I64, old_labour: NDArray[np.uint8], old_benefit: NDArray[np.uint8]
+    ) -> None:
+        """Told by every change of state."""
+        left = ids[(old_benefit == Benefit.UC_SEARCH) & ~must_attend(w, ids)]
+        _lift(w, left[w.people["sanctioned"][left]])
+
+    def month_rows(self, w: World) -> list[tuple[str, str, I64]]:
+        """Nothing: sanctions are counted as events."""
+        return []
+
+    def branched(self, new: World, parents: I64) -> Regime:
+        """The regime holds no state."""
+        return self
+
+
+def begin(w: World) -> None:
+    """Watch for people who leave the regime."""
+    w.services["conditionality"] = Regime()
+
+
+def _review(w: World, ids: I64) -> None:
+    """After six months: where the reform applies, claims that pay nothing else are closed."""
+    if not len(ids):
+        return
+    w.set_due("sanction_review", ids, w.day + REVIEW_AGAIN_DAYS)
+    in_force = w.value("conditionality.closure_after_days", ids) > 0
+    nil_award = w.uniform("conditionality.nil_award", ids) < w.value("conditionality.closure_nil_award_share", ids)
+    closed = ids[in_force & nil_award]
+    w.record("claim_closed", closed, 0)
+    _close(w, closed)
+
+
+def _close(w: World, ids: I64) -> None:
+    """The claim ends, and the sanction with it."""
+    move(w, ids, benefit=Benefit.NONE)
+
+
+# ---- The step -----------------------------------------------------------------------------------------------
+
+STEP: Final = Step(
+    name="conditionality",
+    does="Claimants miss appointments, are sanctioned, get back in touch; claims are closed.",
+    act=act,
+    columns=COLUMNS,
+    clocks=("sanction_review",),
+    spells=("sanction",),
+    streams=(
+        Stream("misses_appointment", 0.1 / YEAR, missing, (
+            "conditionality.sanction_rate", "conditionality.decision_share",
+            "conditionality.sanction_sex_ratio", "conditionality.sanction_age_ratio",
+        )),
+        Stream("gives_up_claim", 0.1 / YEAR, giving_up_claim, ("conditionality.exit_uc_hazard",)),
+    ),
+    ratios=(Ratio("sanction", contact_ratio, ("conditionality.contact_hazard_ratio",)),),
+    events={
+        "missed_appointment": ("all",),
+        "sanction": REASONS,
+        "sanction_end": LENGTH_BANDS,
+        "claim_closed": ("after_review", "given_up"),
+    },
+    begin=begin,
+)

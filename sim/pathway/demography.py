@@ -1,0 +1,109 @@
+"""Demography: people turn 16, grow older, reach State Pension age, die.
+
+The population is open. Young people come in on their sixteenth birthday, most of them into education.
+Everybody moves up an age band on a birthday. At State Pension age people leave the working-age
+population, and their benefit ends. Some die before, more of those whose health limits their work.
+
+Parameters: ``scenarios/parameters/demography.yaml``. Evidence: population by age (ONS), State Pension age
+(Pensions Act 2014).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.core.draws import choose
+from sim.core.world import Step, Stream, World
+from sim.pathway.person import YEAR, age_band_on, move, set_cells
+from sim.pathway.return_to_work import end_spell
+from sim.states import AGE_EDGES, Benefit, Labour
+from sim.support import workwell
+
+I64 = NDArray[np.int64]
+F64 = NDArray[np.float64]
+
+# ---- Declarations ---------------------------------------------------------------------------------------
+
+ENTRY_STATES: Final = np.array([Labour.OTHER_INACTIVE, Labour.IN_WORK, Labour.SEARCHING], np.uint8)
+
+
+# ---- Hazards ----------------------------------------------------------------------------------------------
+
+
+def dying(w: World, ids: I64, peak: bool) -> F64:
+    """Hazard of death, per day."""
+    p = w.people
+    rate = w.value("demography.death_rate", ids, p["sex"][ids], p["age_band"][ids])
+    rate = rate * np.where(p["limiting"][ids] == 1, w.value("demography.death_limiting_ratio", ids), 1.0)
+    result: F64 = np.where(p["labour"][ids] != Labour.OUTSIDE, rate, 0.0) / YEAR
+    return result
+
+
+# ---- Action -------------------------------------------------------------------------------------------------
+
+
+def act(w: World) -> None:
+    """Today's sixteenth birthdays, later birthdays that matter, pensions and deaths."""
+    _enter(w, w.due_today("entry"))
+    _grow_older(w, w.due_today("birthday"))
+    pension = w.due_today("pension")
+    w.cancel("pension", pension)
+    _leave(w, pension[w.people["labour"][pension] != Labour.OUTSIDE], "pension_age")
+    _leave(w, w.strikes("dies"), "death")
+
+
+def _enter(w: World, ids: I64) -> None:
+    if not len(ids):
+        return
+    w.cancel("entry", ids)
+    shares = w.value("demography.entry_labour_share", ids, slice(None))
+    state = ENTRY_STATES[choose(w.uniform("demography.entry", ids), np.cumsum(shares, axis=-1))]
+    w.people["job_since"][ids] = w.day
+    w.record("entry", ids)
+    move(w, ids, labour=state)
+
+
+def _grow_older(w: World, ids: I64) -> None:
+    if not len(ids):
+        return
+    w.people["age_band"][ids] = age_band_on(w.people["birth_day"][ids], w.day)
+    set_cells(w, ids)
+    set_next_birthday(w, ids)
+    w.touch(ids)
+
+
+def set_next_birthday(w: World, ids: I64) -> None:
+    """Enter the next birthday at which the age band changes; nobody in the last band has one."""
+    birth, band = w.people["birth_day"][ids], w.people["age_band"][ids]
+    young = band < len(AGE_EDGES)
+    years = np.array(AGE_EDGES)[band[young]]
+    w.set_due("birthday", ids[young], np.ceil(birth[young] + years * YEAR).astype(np.int64))
+
+
+def _leave(w: World, ids: I64, event: str) -> None:
+    """People leave the working-age population; everything that they wait for is called off."""
+    if not len(ids):
+        return
+    w.record(event, ids)
+    workwell.leave_for_good(w, ids)
+    end_spell(w, ids)
+    for clock in ("recovery", "leaves_while_sick", "fit_note", "claim", "wca_referral", "wca_ready", "reconsideration"):
+        w.cancel(clock, ids)
+    move(w, ids, labour=Labour.OUTSIDE, benefit=Benefit.NONE)
+
+
+# ---- The step -----------------------------------------------------------------------------------------------
+
+STEP: Final = Step(
+    name="demography",
+    does="People turn 16, change age band, reach State Pension age, die.",
+    act=act,
+    clocks=("entry", "birthday", "pension"),
+    streams=(
+        Stream("dies", 0.0005 / YEAR, dying, ("demography.death_rate", "demography.death_limiting_ratio")),
+    ),
+    events={"entry": ("age_16",), "pension_age": ("reached",), "death": ("all",)},
+)

@@ -1,0 +1,158 @@
+"""Job loss: people leave work, because they are off sick too long or for any other reason.
+
+The longer somebody is off sick, the likelier it is that the job is gone before they are back: the chance
+that an absence ends in leaving, by its length, is published, and splits the hazard of the absence ending.
+Others lose or leave jobs for other reasons: to look for another, or to be inactive (study, family,
+retirement). New jobs are lost more easily, and so are jobs of people whose health limits their work.
+
+Parameters: ``scenarios/parameters/job_loss.yaml``. Evidence: leaving rates by length of absence (DWP and
+DHSC), quarterly flows out of employment (ONS Labour Force Survey).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.core.clocks import HazardTable
+from sim.core.draws import choose
+from sim.core.world import Rate, Ratio, Step, Stream, World
+from sim.pathway import claims, return_to_work
+from sim.pathway.person import YEAR, only, step_value
+from sim.states import Labour
+from sim.support import workwell
+
+I64 = NDArray[np.int64]
+F64 = NDArray[np.float64]
+
+# ---- Declarations ---------------------------------------------------------------------------------------
+
+TO: Final = (Labour.SEARCHING, Labour.OTHER_INACTIVE)
+AFTER_SICKNESS: Final = np.array([Labour.SEARCHING, Labour.SICK_INACTIVE, Labour.OTHER_INACTIVE], np.uint8)
+TENURE_EDGES: Final = (122, 365)
+"""Days in a job after which it is less easily lost: four months, a year."""
+
+COLUMNS: Final = {"job_since": (np.int16, -20_000), "jobs_left": (np.uint8, 0)}
+
+_READS: Final = (
+    "job_loss.rate", "job_loss.limiting_ratio", "job_loss.new_job_ratio", "job_loss.hazard_ratio",
+    *workwell.JOB_LOSS_READS,
+)
+_SICK_READS: Final = ("job_loss.sick_leaving_hazard_ratio", *workwell.JOB_LOSS_READS)
+
+
+def split_absence(total: F64, leaving_share: F64, from_day: NDArray[np.integer]) -> tuple[F64, F64]:
+    """Split the hazard of an absence ending into going back and leaving.
+
+    Parameters
+    ----------
+    total : float array, shape (causes, days + 1)
+        Cumulative hazard of the end of an absence.
+    leaving_share : float array, shape (bands,)
+        Share of the absences that end in a band of lengths that end in leaving work.
+    from_day : int array, shape (bands,)
+        First day of each band.
+
+    Returns
+    -------
+    recovery, leaving : float arrays, shape (causes, days + 1)
+    """
+    day = np.arange(1, total.shape[1])
+    share = leaving_share[np.searchsorted(from_day, day, side="right") - 1]
+    ends = np.diff(total, axis=1)
+    start = np.zeros((len(total), 1))
+    leaving = np.concatenate([start, np.cumsum(ends * share, axis=1)], axis=1)
+    recovery = np.concatenate([start, np.cumsum(ends * (1 - share), axis=1)], axis=1)
+    return recovery, leaving
+
+
+def absence_tables(total: F64, leaving_share: F64, from_day: NDArray[np.integer]) -> tuple[HazardTable, HazardTable]:
+    """Hazard tables of recovery and of leaving while sick, one group a cause."""
+    recovery, leaving = split_absence(total, leaving_share, from_day)
+    return HazardTable(list(recovery)), HazardTable(list(leaving))
+
+
+# ---- Hazards ----------------------------------------------------------------------------------------------
+
+
+def _rate_to(to: int) -> Rate:
+    def rate(w: World, ids: I64, peak: bool) -> F64:
+        labour = w.people["labour"][ids]
+        in_a_job = (labour == Labour.IN_WORK) | (labour == Labour.OFF_SICK)
+        return only(w, ids, in_a_job, lambda who: _rate(w, who, to, peak))
+
+    return rate
+
+
+def _rate(w: World, ids: I64, to: int, peak: bool) -> F64:
+    p = w.people
+    rate = w.value("job_loss.rate", ids, to, p["age_band"][ids])
+    rate = rate * np.where(p["limiting"][ids] == 1, w.value("job_loss.limiting_ratio", ids), 1.0)
+    tenure = w.day - p["job_since"][ids].astype(np.int64)
+    rate *= step_value(w, "job_loss.new_job_ratio", ids, tenure, TENURE_EDGES, peak=peak)
+    rate *= w.value("job_loss.hazard_ratio", ids) * workwell.effect(w, ids, "job_loss") / YEAR
+    return np.asarray(rate)
+
+
+def leaving_ratio(w: World, ids: I64) -> F64:
+    """Hazard ratio on leaving work while off sick: policy and support."""
+    ratio: F64 = w.value("job_loss.sick_leaving_hazard_ratio", ids) * workwell.effect(w, ids, "job_loss")
+    return ratio
+
+
+# ---- Action -------------------------------------------------------------------------------------------------
+
+
+def act(w: World) -> None:
+    """Today's job losses: after sickness, then for other reasons."""
+    leave_while_sick(w, w.due_today("leaves_while_sick"))
+    for number, stream in enumerate(("loses_job", "leaves_job")):
+        ids = w.strikes(stream)
+        w.record("job_loss", ids, number)
+        leave(w, ids, np.full(len(ids), TO[number], np.uint8))
+
+
+def leave_while_sick(w: World, ids: I64) -> None:
+    """An absence ends the job; some look for another, more are long-term sick."""
+    if not len(ids):
+        return
+    shares = w.value("job_loss.after_sickness_destination", ids)
+    drawn = choose(w.uniform("job_loss.after_sickness", ids, w.people["jobs_left"][ids]), np.cumsum(shares, axis=-1))
+    return_to_work.count_absence(w, "left_work_sick", ids)
+    leave(w, ids, AFTER_SICKNESS[drawn])
+
+
+def leave(w: World, ids: I64, to: NDArray[np.uint8]) -> None:
+    """People stop working; sick pay stops; who is not looking for work is not certified any longer."""
+    if not len(ids):
+        return
+    p = w.people
+    p["jobs_left"][ids] += 1
+    w.cancel("leaves_while_sick", ids)
+    w.cancel("sick_pay", ids)
+    claims.leave_job(w, ids, to)
+    settled = ids[to != Labour.SEARCHING]
+    w.cancel("recovery", settled)
+    return_to_work.end_spell(w, settled)
+
+
+# ---- The step -----------------------------------------------------------------------------------------------
+
+STEP: Final = Step(
+    name="job_loss",
+    does="People lose or leave their jobs, while off sick or for other reasons.",
+    act=act,
+    columns=COLUMNS,
+    spells=("leaves_while_sick",),
+    streams=(
+        Stream("loses_job", 0.01 / YEAR, _rate_to(0), _READS),
+        Stream("leaves_job", 0.02 / YEAR, _rate_to(1), _READS),
+    ),
+    ratios=(Ratio("leaves_while_sick", leaving_ratio, _SICK_READS),),
+    events={
+        "job_loss": ("searching", "other_inactive"),
+        "left_work_sick": return_to_work.LENGTH_BANDS,
+    },
+)

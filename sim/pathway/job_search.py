@@ -1,0 +1,186 @@
+"""Job search: people find work, start or stop looking for it, become long-term sick, or cease to be.
+
+Whoever looks for work finds it sooner in the first months than later. The long-term sick seldom do; people
+who are inactive for other reasons (students, above all) more often. A condition, a limit on work and some
+benefits make it less likely; support can make it more likely. Those who find a job in place of somebody
+else are displacement: a stated share, which results take off to show a net figure beside the gross one.
+
+Parameters: ``scenarios/parameters/job_search.yaml``. Evidence: into-work rates of UC claimants (DWP),
+quarterly labour-market flows (ONS), re-entry of the long-term sick (Labour Force Survey studies).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.core.world import Rate, Step, Stream, World
+from sim.pathway import claims
+from sim.pathway.person import YEAR, move, only, step_value
+from sim.states import LABELS, Benefit, Labour
+from sim.support import workwell
+
+I64 = NDArray[np.int64]
+F64 = NDArray[np.float64]
+
+# ---- Declarations ---------------------------------------------------------------------------------------
+
+SEARCH_EDGES: Final = (91, 183, 365)
+"""Days of search after which jobs come less often: three, six, twelve months."""
+
+_OFFER_READS: Final = (
+    "job_search.offer_rate", "job_search.sick_inactive_offer_rate", "job_search.other_inactive_offer_rate",
+    "job_search.condition_ratio", "job_search.limiting_ratio", "job_search.benefit_ratio",
+    "job_search.hazard_ratio", "conditionality.job_offer_hazard_ratio", *workwell.JOB_FINDING_READS,
+)
+
+
+# ---- Hazards ----------------------------------------------------------------------------------------------
+
+
+def offer(w: World, ids: I64, peak: bool) -> F64:
+    """Hazard per day of a job offer that is taken."""
+    labour = w.people["labour"][ids]
+    out_of_work = (labour >= Labour.SEARCHING) & (labour <= Labour.OTHER_INACTIVE)
+    return only(w, ids, out_of_work, lambda who: _offer(w, who, peak))
+
+
+def _offer(w: World, ids: I64, peak: bool) -> F64:
+    p = w.people
+    labour = p["labour"][ids]
+    searched = w.day - p["labour_since"][ids].astype(np.int64)
+    searching = step_value(w, "job_search.offer_rate", ids, searched, SEARCH_EDGES, peak=peak)
+    inactive = w.value("job_search.other_inactive_offer_rate", ids, p["age_band"][ids])
+    rate = np.where(labour == Labour.SEARCHING, searching, inactive)
+    rate = np.where(labour == Labour.SICK_INACTIVE, w.value("job_search.sick_inactive_offer_rate", ids), rate)
+    # The rate of the long-term sick is theirs as a group: health is in it already.
+    healthier = labour != Labour.SICK_INACTIVE
+    rate *= np.where(healthier, w.value("job_search.condition_ratio", ids, p["condition"][ids]), 1.0)
+    limited = healthier & (p["limiting"][ids] == 1)
+    rate *= np.where(limited, w.value("job_search.limiting_ratio", ids), 1.0)
+    ill = healthier & (p["sick"][ids] > 0)
+    rate *= np.where(ill, w.value("job_search.ill_ratio", ids), 1.0)
+    rate *= w.value("job_search.benefit_ratio", ids, p["benefit"][ids])
+    rate *= np.where(p["sanctioned"][ids], w.value("conditionality.job_offer_hazard_ratio", ids), 1.0)
+    rate *= w.value("job_search.hazard_ratio", ids) * workwell.effect(w, ids, "job_finding") / YEAR
+    return np.asarray(rate)
+
+
+def _flow(name: str, *froms: Labour) -> tuple[Rate, tuple[str, ...]]:
+    """A rate per year out of some states, by a parameter indexed by the number of the state left."""
+
+    def rate(w: World, ids: I64, peak: bool) -> F64:
+        labour = w.people["labour"][ids]
+        result = np.zeros(len(ids))
+        for number, state in enumerate(froms):
+            here = np.flatnonzero(labour == state)
+            result[here] = w.value(name, ids[here], number)
+        return result / YEAR
+
+    return rate, (name,)
+
+
+def becoming_sick(w: World, ids: I64, peak: bool) -> F64:
+    """Hazard per day of becoming long-term sick, for people who look for work or are otherwise inactive."""
+    p = w.people
+    labour = p["labour"][ids]
+    which = np.where(labour == Labour.SEARCHING, 0, 1)
+    can = (labour == Labour.SEARCHING) | (labour == Labour.OTHER_INACTIVE)
+    rate = w.value("job_search.become_sick_inactive_rate", ids, which, p["limiting"][ids])
+    result: F64 = np.where(can, rate, 0.0) / YEAR
+    return result
+
+
+# ---- Action -------------------------------------------------------------------------------------------------
+
+
+def act(w: World) -> None:
+    """Today's job starts and moves between looking for work and inactivity."""
+    _start_work(w, w.strikes("job_offer"))
+    _search(w, w.strikes("starts_searching"))
+    _stop(w, w.strikes("stops_searching"))
+    sick = w.strikes("becomes_long_term_sick")
+    w.record("becomes_long_term_sick", sick, w.people["labour"][sick])
+    _forget_spell(w, sick)
+    claims.become_sick_inactive(w, sick)
+    _no_longer_sick(w, w.strikes("stops_being_sick"))
+
+
+def _start_work(w: World, ids: I64) -> None:
+    if not len(ids):
+        return
+    w.record("job_start", ids, w.people["labour"][ids])
+    w.cancel("claim", ids)
+    _forget_spell(w, ids)
+    claims.take_job(w, ids)
+
+
+def _search(w: World, ids: I64) -> None:
+    """Inactive people start to look for work; their benefit follows."""
+    if not len(ids):
+        return
+    benefit = w.people["benefit"][ids]
+    with_duty = (benefit == Benefit.LCWRA) | (benefit == Benefit.UC_LIGHT)
+    to = np.where(with_duty, Benefit.UC_SEARCH, benefit)
+    move(w, ids, labour=Labour.SEARCHING, benefit=np.where(benefit == Benefit.ESA, Benefit.NONE, to))
+    claims.think_of_claiming(w, ids[(benefit == Benefit.NONE) | (benefit == Benefit.ESA)])
+
+
+def _stop(w: World, ids: I64) -> None:
+    """People stop looking for work, to study, to care, to retire."""
+    if not len(ids):
+        return
+    _forget_spell(w, ids)
+    w.cancel("claim", ids)
+    benefit = w.people["benefit"][ids]
+    stays = w.uniform("claims.stays_inactive", ids, w.people["jobs_taken"][ids]) < w.value(
+        "claims.inactive_uc_share", ids
+    )
+    to = np.where(benefit == Benefit.UC_SEARCH, np.where(stays, Benefit.UC_LIGHT, Benefit.NONE), benefit)
+    move(w, ids, labour=Labour.OTHER_INACTIVE, benefit=to)
+
+
+def _no_longer_sick(w: World, ids: I64) -> None:
+    """Long-term sick people become inactive for another reason."""
+    if not len(ids):
+        return
+    benefit = w.people["benefit"][ids]
+    to = np.where(benefit == Benefit.UC_SEARCH, Benefit.UC_LIGHT, benefit)
+    move(w, ids, labour=Labour.OTHER_INACTIVE, benefit=to)
+
+
+def _forget_spell(w: World, ids: I64) -> None:
+    """A spell of illness out of work ends with the search."""
+    p = w.people
+    ill = ids[p["sick"][ids] > 0]
+    w.cancel("recovery", ill)
+    p["sick"][ill] = 0
+    p["sick_ended"][ill] = w.day
+    p["notes_in_spell"][ill] = 0
+    p["may_be_fit"][ill] = False
+
+
+# ---- The step -----------------------------------------------------------------------------------------------
+
+_search_rate, _search_reads = _flow("job_search.search_rate", Labour.OTHER_INACTIVE, Labour.SICK_INACTIVE)
+_stop_rate, _stop_reads = _flow("job_search.to_inactive_rate", Labour.SEARCHING)
+_better_rate, _better_reads = _flow("job_search.sick_to_other_rate", Labour.SICK_INACTIVE)
+
+STEP: Final = Step(
+    name="job_search",
+    does="People find work, start or stop looking, become long-term sick or cease to be.",
+    act=act,
+    streams=(
+        Stream("job_offer", 0.03 / YEAR, offer, _OFFER_READS),
+        Stream("starts_searching", 0.04 / YEAR, _search_rate, _search_reads),
+        Stream("stops_searching", 0.2 / YEAR, _stop_rate, _stop_reads),
+        Stream("becomes_long_term_sick", 0.01 / YEAR, becoming_sick, ("job_search.become_sick_inactive_rate",)),
+        Stream("stops_being_sick", 0.02 / YEAR, _better_rate, _better_reads),
+    ),
+    events={
+        "job_start": LABELS["labour"],
+        "becomes_long_term_sick": LABELS["labour"],
+    },
+)

@@ -1,0 +1,153 @@
+"""Return to work: people off sick get better and go back, on sick pay meanwhile.
+
+Somebody off sick goes back when they have recovered. A note that says they may be fit with some help
+brings the day nearer, more so when the employer offers adjusted duties, and so can support. Statutory
+sick pay starts after the waiting days for those who qualify and lasts at most 28 weeks. People who are
+ill while looking for work recover by the same clock.
+
+Parameters: ``scenarios/parameters/return_to_work.yaml`` and the lengths of spells in ``sickness.yaml``.
+Evidence: return rates by length of absence (DWP and DHSC), sick pay rules and rates (DWP).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.core.world import Step, World
+from sim.pathway import claims
+from sim.pathway.person import move
+from sim.states import Benefit, Labour
+from sim.support import workwell
+
+I64 = NDArray[np.int64]
+F64 = NDArray[np.float64]
+
+# ---- Declarations ---------------------------------------------------------------------------------------
+
+LENGTH_EDGES: Final = (8, 28, 35, 42, 56, 91, 182, 273, 365)
+LENGTH_BANDS: Final = (
+    "up_to_7_days", "8_to_27_days", "4_to_5_weeks", "5_to_6_weeks", "6_to_8_weeks",
+    "8_to_13_weeks", "13_to_26_weeks", "26_to_39_weeks", "39_to_52_weeks", "over_52_weeks",
+)
+
+COLUMNS: Final = {
+    "off_sick_since": (np.int16, 0),
+    "may_be_fit": (np.bool_, 0),
+    "adjusted_duties": (np.bool_, 0),
+}
+
+RATIO_READS: Final = (
+    "sickness.recovery_hazard_ratio", "return_to_work.hazard_ratio",
+    "fit_notes.may_be_fit_hazard_ratio", "return_to_work.employer_offer_hazard_ratio",
+    *workwell.RETURN_READS,
+)
+
+
+# ---- Hazards ----------------------------------------------------------------------------------------------
+
+
+def recovery_ratio(w: World, ids: I64) -> F64:
+    """Hazard ratio on recovery from a spell: policy, the note, the employer, support."""
+    p = w.people
+    ratio = np.full(len(ids), 1.0) * w.value("sickness.recovery_hazard_ratio", ids)
+    off = p["labour"][ids] == Labour.OFF_SICK
+    ratio *= np.where(off, w.value("return_to_work.hazard_ratio", ids), 1.0)
+    ratio *= np.where(p["may_be_fit"][ids], w.value("fit_notes.may_be_fit_hazard_ratio", ids), 1.0)
+    adjusted = off & p["adjusted_duties"][ids]
+    ratio *= np.where(adjusted, w.value("return_to_work.employer_offer_hazard_ratio", ids), 1.0)
+    return ratio * workwell.effect(w, ids, "return")
+
+
+# ---- Action -------------------------------------------------------------------------------------------------
+
+
+def act(w: World) -> None:
+    """Today's recoveries, and changes of sick pay."""
+    recover(w, w.due_today("recovery"))
+    _change_sick_pay(w, w.due_today("sick_pay"))
+
+
+def go_off_sick(w: World, ids: I64, cause: NDArray[np.uint8]) -> None:
+    """People in work go off sick; the clock of losing the job because of it starts too."""
+    if not len(ids):
+        return
+    w.people["off_sick_since"][ids] = w.day
+    ratio = w.value("job_loss.sick_leaving_hazard_ratio", ids)
+    w.spells["leaves_while_sick"].start(w, ids, cause, ratio)
+    move(w, ids, labour=Labour.OFF_SICK)
+    on_uc = w.people["benefit"][ids] != Benefit.NONE
+    share = w.value("return_to_work.sick_pay_eligible_share", ids)
+    eligible = ids[(w.uniform("sick_pay.eligible", ids) < share) & ~on_uc]
+    waiting = np.asarray(w.value("return_to_work.ssp_waiting_days", eligible)).astype(np.int64)
+    w.set_due("sick_pay", eligible, w.day + np.maximum(waiting, 1))
+
+
+def recover(w: World, ids: I64) -> None:
+    """Spells end: people off sick go back to work, the others are well again."""
+    if not len(ids):
+        return
+    p = w.people
+    w.cancel("recovery", ids)
+    back = ids[p["labour"][ids] == Labour.OFF_SICK]
+    count_absence(w, "return_to_work", back)
+    w.cancel("leaves_while_sick", back)
+    end_spell(w, ids)
+    on_sick_pay = p["benefit"][back] == Benefit.SICK_PAY
+    move(w, back, labour=Labour.IN_WORK, benefit=np.where(on_sick_pay, Benefit.NONE, p["benefit"][back]))
+    claims.fit_again(w, ids)
+    w.touch(ids)
+
+
+def end_spell(w: World, ids: I64) -> None:
+    """Nobody is ill any more: notes and sick pay stop."""
+    p = w.people
+    p["sick"][ids] = 0
+    p["sick_ended"][ids] = w.day
+    p["may_be_fit"][ids] = False
+    p["adjusted_duties"][ids] = False
+    p["notes_in_spell"][ids] = 0
+    w.cancel("sick_pay", ids)
+
+
+def count_absence(w: World, event: str, ids: I64) -> None:
+    """Count absences that end today, by how long they lasted."""
+    days = w.day - w.people["off_sick_since"][ids].astype(np.int64)
+    band = np.searchsorted(LENGTH_EDGES, days, side="right")
+    w.record(event, ids, band)
+    w.recorder.spell(w, event, ids, band, days)
+
+
+def _change_sick_pay(w: World, ids: I64) -> None:
+    """Sick pay starts after the waiting days and stops after 28 weeks; then some claim."""
+    if not len(ids):
+        return
+    p = w.people
+    off = p["labour"][ids] == Labour.OFF_SICK
+    starts = ids[off & (p["benefit"][ids] == Benefit.NONE)]
+    weeks = w.value("return_to_work.ssp_weeks", starts)
+    w.set_due("sick_pay", starts, w.day + np.asarray(weeks * 7).astype(np.int64))
+    move(w, starts, benefit=Benefit.SICK_PAY)
+    ends = ids[off & (p["benefit"][ids] == Benefit.SICK_PAY) & ~np.isin(ids, starts)]
+    w.cancel("sick_pay", ends)
+    w.record("sick_pay_ends", ends)
+    move(w, ends, benefit=Benefit.NONE)
+    claims.think_of_claiming(w, ends)
+
+
+# ---- The step -----------------------------------------------------------------------------------------------
+
+STEP: Final = Step(
+    name="return_to_work",
+    does="People recover; those off sick go back to work. Sick pay starts and ends.",
+    act=act,
+    columns=COLUMNS,
+    clocks=("sick_pay",),
+    spells=("recovery",),
+    events={
+        "return_to_work": LENGTH_BANDS,
+        "sick_pay_ends": ("after_28_weeks",),
+    },
+)

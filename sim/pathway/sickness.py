@@ -1,0 +1,177 @@
+"""Sickness: people fall ill for a while, and their lasting health gets worse or better.
+
+A person in work, or looking for work, falls ill. Most spells are minor and over in days; others come from
+a mental health, musculoskeletal, cardio-respiratory or other condition and can last for months. People with
+a condition, above all one that limits their work, fall ill more often, and so does anybody who has just
+been ill. Women fall ill more often than men, winter brings more than summer, and areas differ as their
+fit-note rates do. Apart from spells, people gain a lasting condition, it comes to limit their work, and
+either can pass.
+
+Parameters: ``scenarios/parameters/sickness.yaml``. Evidence: absence rates by long-term condition and sex
+(ONS), the spread of absence lengths (CBI through NICE), long absences a year (DWP).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.core.dates import date_of
+from sim.core.draws import choose
+from sim.core.world import Ratio, Step, Stream, World
+from sim.pathway import return_to_work
+from sim.pathway.person import YEAR, change_health, move, only
+from sim.states import LABELS, Benefit, Condition, Labour
+
+I64 = NDArray[np.int64]
+F64 = NDArray[np.float64]
+
+# ---- Declarations ---------------------------------------------------------------------------------------
+
+CAUSES: Final = ("minor", *LABELS["condition"][1:])
+WELL: Final = 0
+"""``sick`` is 0 for people who are not ill, else 1 + the cause of the spell."""
+
+COLUMNS: Final = {
+    "sick": (np.uint8, WELL),
+    "sick_ended": (np.int16, -20_000),
+    "sick_spells": (np.uint16, 0),
+    "health_changes": (np.uint8, 0),
+}
+
+_ONSET_READS: Final = (
+    "sickness.onset_rate", "sickness.onset_sex_ratio", "sickness.onset_age_ratio",
+    "sickness.onset_limiting_ratio", "sickness.onset_out_of_work_ratio", "sickness.recurrence_ratio",
+    "sickness.season", "sickness.onset_hazard_ratio", "sickness.area_exponent",
+)
+
+
+# ---- Hazards ----------------------------------------------------------------------------------------------
+
+
+def onset(w: World, ids: I64, peak: bool) -> F64:
+    """Hazard of falling ill, per day."""
+    p = w.people
+    can = (p["sick"][ids] == WELL) & (
+        (p["labour"][ids] == Labour.IN_WORK) | (p["labour"][ids] == Labour.SEARCHING)
+    )
+    return only(w, ids, can, lambda who: _onset(w, who, peak))
+
+
+def _onset(w: World, ids: I64, peak: bool) -> F64:
+    p = w.people
+    rate = w.value("sickness.onset_rate", ids, p["condition"][ids])
+    rate = rate * w.value("sickness.onset_sex_ratio", ids, p["sex"][ids])
+    rate *= w.value("sickness.onset_age_ratio", ids, p["age_band"][ids])
+    rate *= np.where(p["limiting"][ids] == 1, w.value("sickness.onset_limiting_ratio", ids), 1.0)
+    out_of_work = p["labour"][ids] == Labour.SEARCHING
+    rate *= np.where(out_of_work, w.value("sickness.onset_out_of_work_ratio", ids), 1.0)
+    again = w.day - p["sick_ended"][ids] < w.value("sickness.recurrence_days", ids)
+    rate *= np.where(again, w.value("sickness.recurrence_ratio", ids), 1.0)
+    rate *= w.facts["area_note_ratio"][p["area"][ids]] ** w.value("sickness.area_exponent", ids)
+    rate *= w.value("sickness.onset_hazard_ratio", ids)
+    months = range(12) if peak else (date_of(w.day).month - 1,)
+    season = [w.value("sickness.season", ids, month) for month in months]
+    highest: F64 = rate * np.max(np.broadcast_arrays(*season), axis=0) / YEAR
+    return highest
+
+
+def worsening(w: World, ids: I64, peak: bool) -> F64:
+    """Hazard per day of gaining a condition, or of it coming to limit work."""
+    p = w.people
+    level = (p["condition"][ids] != Condition.NONE).astype(np.int64)
+    can = (p["limiting"][ids] == 0) & (p["labour"][ids] != Labour.OUTSIDE)
+    rate = w.value("sickness.worsen_rate", ids, level, p["age_band"][ids])
+    result: F64 = np.where(can, rate, 0.0) / YEAR
+    return result
+
+
+def improving(w: World, ids: I64, peak: bool) -> F64:
+    """Hazard per day of a limit on work passing, or of a condition passing."""
+    p = w.people
+    can = (p["condition"][ids] != Condition.NONE) & (p["labour"][ids] != Labour.OUTSIDE)
+    rate = w.value("sickness.improve_rate", ids, p["limiting"][ids])
+    long_sick = p["labour"][ids] == Labour.SICK_INACTIVE
+    rate = rate * np.where(long_sick, w.value("sickness.long_sick_improve_ratio", ids), 1.0)
+    result: F64 = np.where(can, rate, 0.0) / YEAR
+    return result
+
+
+# ---- Action -------------------------------------------------------------------------------------------------
+
+
+def act(w: World) -> None:
+    """Today's new spells, and today's changes of lasting health."""
+    fall_ill(w, w.strikes("falls_sick"))
+    _worsen(w, w.strikes("health_worsens"))
+    _improve(w, w.strikes("health_improves"))
+
+
+def fall_ill(w: World, ids: I64) -> None:
+    """A spell starts: its cause is drawn, its clocks are set; people in work go off sick."""
+    if not len(ids):
+        return
+    p = w.people
+    shares = w.value("sickness.cause", ids, p["condition"][ids])
+    u = w.uniform("sickness.cause", ids, p["sick_spells"][ids])
+    cause = choose(u, np.cumsum(shares, axis=-1))
+    p["sick"][ids] = cause + 1
+    p["sick_spells"][ids] += 1
+    w.record("sickness_start", ids, cause)
+    w.spells["recovery"].start(w, ids, cause, return_to_work.recovery_ratio(w, ids))
+    w.set_due("fit_note", ids, w.day + w.value("fit_notes.self_certification_days", ids).astype(np.int64))
+    at_work = p["labour"][ids] == Labour.IN_WORK
+    return_to_work.go_off_sick(w, ids[at_work], cause[at_work])
+    w.touch(ids)
+
+
+def _worsen(w: World, ids: I64) -> None:
+    if not len(ids):
+        return
+    p = w.people
+    well = p["condition"][ids] == Condition.NONE
+    shares = w.value("sickness.new_condition_cause", ids, p["age_band"][ids])
+    drawn = choose(w.uniform("sickness.new_condition", ids, p["health_changes"][ids]), np.cumsum(shares, axis=-1))
+    condition = np.where(well, drawn + 1, p["condition"][ids]).astype(np.uint8)
+    p["health_changes"][ids] += 1
+    w.record("health_worsens", ids, (~well).astype(np.int64))
+    change_health(w, ids, condition, np.where(well, 0, 1).astype(np.uint8))
+
+
+def _improve(w: World, ids: I64) -> None:
+    if not len(ids):
+        return
+    p = w.people
+    limited = p["limiting"][ids] == 1
+    condition = np.where(limited, p["condition"][ids], Condition.NONE).astype(np.uint8)
+    p["health_changes"][ids] += 1
+    w.record("health_improves", ids, limited.astype(np.int64))
+    change_health(w, ids, condition, np.zeros(len(ids), np.uint8))
+    # A long-term sick person whose health no longer limits work is inactive for other reasons.
+    better = ids[limited & (p["labour"][ids] == Labour.SICK_INACTIVE)]
+    fits = p["benefit"][better] != Benefit.UC_SEARCH  # which the otherwise inactive cannot be on
+    move(w, better[fits], labour=Labour.OTHER_INACTIVE)
+
+
+# ---- The step -----------------------------------------------------------------------------------------------
+
+STEP: Final = Step(
+    name="sickness",
+    does="People fall ill, gain or lose a lasting condition.",
+    act=act,
+    columns=COLUMNS,
+    streams=(
+        Stream("falls_sick", 0.5 / YEAR, onset, _ONSET_READS),
+        Stream("health_worsens", 0.03 / YEAR, worsening, ("sickness.worsen_rate",)),
+        Stream("health_improves", 0.03 / YEAR, improving,
+               ("sickness.improve_rate", "sickness.long_sick_improve_ratio")),
+    ),
+    ratios=(Ratio("recovery", return_to_work.recovery_ratio, return_to_work.RATIO_READS),),
+    events={
+        "sickness_start": CAUSES,
+        "health_worsens": ("new_condition", "limits_work"),
+        "health_improves": ("condition_passes", "no_longer_limits_work"),
+    },
+)

@@ -1,0 +1,196 @@
+"""A service with capacity: people join a line in their area, are served in turn, or leave the line.
+
+Capacity comes in two kinds. *Places*: so many people at once (coaches times caseload); a place is free
+again when its user leaves. *Throughput*: so many people a day (assessors). Either may be a fraction of a
+person, as it is at small scale, and fractions are carried over in time: a throughput of 0.3 a day serves
+three people in ten days, and 2.4 places are two all the time and a third for two days in five.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.core.queues import WaitingLines
+from sim.core.world import World
+
+I64 = NDArray[np.int64]
+F64 = NDArray[np.float64]
+Amount = Callable[[World], F64]
+"""Capacity today by place, shape (arms x areas,), in simulated people: the scale is already in it."""
+
+
+class Capacity(Protocol):
+    """How many people can be taken on today."""
+
+    def free(self, w: World) -> I64:
+        """People who can start today, by place; called once a day."""
+
+    def took(self, started: I64) -> None:
+        """So many people started, by place."""
+
+    def gave_back(self, ended: I64) -> None:
+        """So many people ended, by place."""
+
+    def branched(self, of_place: I64) -> Capacity:
+        """The capacity of new places, each a copy of the one numbered."""
+
+
+class Throughput:
+    """So many people a day; what is not used is lost, but for the fraction of a person."""
+
+    def __init__(self, amount: Amount, places: int) -> None:
+        self.amount = amount
+        self.credit: F64 = np.zeros(places)
+
+    def free(self, w: World) -> I64:
+        """Whole people in the credit."""
+        daily = self.amount(w)
+        self.credit = np.where(daily > 0, np.minimum(self.credit + daily, daily + 1.0), 0.0)
+        return np.floor(self.credit + 1e-9).astype(np.int64)
+
+    def took(self, started: I64) -> None:
+        """Each start costs one."""
+        self.credit = self.credit - started
+
+    def gave_back(self, ended: I64) -> None:
+        """Nothing comes back: a decision is over when it is made."""
+
+    def branched(self, of_place: I64) -> Throughput:
+        """Copies of the credit."""
+        copy = Throughput(self.amount, len(of_place))
+        copy.credit = self.credit[of_place]
+        return copy
+
+
+class Places:
+    """So many people at once; the fraction of a place is open when its account is not overdrawn."""
+
+    def __init__(self, amount: Amount, places: int) -> None:
+        self.amount = amount
+        self.in_use: I64 = np.zeros(places, np.int64)
+        self.account: F64 = np.zeros(places)
+
+    def free(self, w: World) -> I64:
+        """Whole places not in use, and the one more that the fraction pays for at times."""
+        places = self.amount(w)
+        whole = np.floor(places + 1e-9)
+        self.account = np.minimum(self.account + places - self.in_use, 0.0)
+        # In use above the whole places only by the fraction's one; its time is paid back before it opens again.
+        extra = (places - whole > 1e-9) & (self.account >= -1e-9)
+        return np.maximum(whole.astype(np.int64) + extra - self.in_use, 0)
+
+    def took(self, started: I64) -> None:
+        """Starts fill places."""
+        self.in_use = self.in_use + started
+
+    def gave_back(self, ended: I64) -> None:
+        """Ends free places."""
+        self.in_use = self.in_use - ended
+
+    def branched(self, of_place: I64) -> Places:
+        """Copies of what is in use and of the account."""
+        copy = Places(self.amount, len(of_place))
+        copy.in_use, copy.account = self.in_use[of_place], self.account[of_place]
+        return copy
+
+
+class Service:
+    """A line by place before a capacity.
+
+    Parameters
+    ----------
+    w : World
+    name : str
+        Columns ``<name>_ticket`` (int32, -1 at rest) and ``<name>_since`` (int16) must be in the world.
+    capacity : Capacity
+    stays : callable
+        ``stays(world, ids)`` marks those who still have a reason to wait after a change of state.
+    priorities : int
+        Number of priorities.
+    """
+
+    def __init__(
+        self,
+        w: World,
+        name: str,
+        capacity: Capacity,
+        stays: Callable[[World, I64], NDArray[np.bool_]],
+        priorities: int = 1,
+    ) -> None:
+        self.name, self.capacity, self.stays = name, capacity, stays
+        self.ticket = f"{name}_ticket"
+        self.since = f"{name}_since"
+        places = w.arms * w.areas
+        self.lines = WaitingLines(w.people[self.ticket], places, priorities)
+        self.started: I64 = np.zeros(places, np.int64)
+        self.waited: I64 = np.zeros(places, np.int64)
+
+    def join(self, w: World, ids: I64, priority: int = 0) -> None:
+        """People join the line of their place; the caller has set since when they wait."""
+        if len(ids):
+            self.lines.join(ids, w.place_of(ids), priority)
+
+    def leave(self, w: World, ids: I64) -> None:
+        """Those of the people who are waiting stop."""
+        ids = ids[self.lines.is_waiting(ids)]
+        if len(ids):
+            self.lines.leave(ids, w.place_of(ids))
+
+    def serve(self, w: World) -> I64:
+        """People whose turn it is today, in person order."""
+        free = self.capacity.free(w)
+        if not (np.minimum(free, self.lines.waiting) > 0).any():
+            return np.empty(0, np.int64)
+        ids = np.sort(self.lines.serve(free))
+        place = w.place_of(ids)
+        count = np.bincount(place, minlength=len(free))
+        self.capacity.took(count)
+        self.started += count
+        days = w.day - w.people[self.since][ids].astype(np.int64)
+        self.waited += np.bincount(place, days, len(free)).astype(np.int64)
+        return ids
+
+    def release(self, w: World, ids: I64) -> None:
+        """People leave the places that they used."""
+        if len(ids):
+            self.capacity.gave_back(np.bincount(w.place_of(ids), minlength=len(self.started)))
+
+    def people_moved(
+        self, w: World, ids: I64, old_labour: NDArray[np.uint8], old_benefit: NDArray[np.uint8]
+    ) -> None:
+        """After a change of state, whoever has no reason to wait any more leaves the line."""
+        waiting = ids[self.lines.is_waiting(ids)]
+        if len(waiting):
+            self.leave(w, waiting[~self.stays(w, waiting)])
+
+    def month_rows(self, w: World) -> list[tuple[str, str, I64]]:
+        """What the recorder keeps of a month, by place; counts start again."""
+        rows = [
+            (self.name, "started", self.started),
+            (self.name, "waited_days", self.waited),
+            (self.name, "waiting", self.lines.waiting.copy()),
+        ]
+        if isinstance(self.capacity, Places):
+            rows.append((self.name, "in_support", self.capacity.in_use.copy()))
+        self.started, self.waited = np.zeros_like(self.started), np.zeros_like(self.waited)
+        return rows
+
+    def branched(self, new: World, parents: I64) -> Service:
+        """The service of a branched world."""
+        areas, people = new.areas, new.people_per_arm
+        of_place = (parents[:, None] * areas + np.arange(areas)).ravel()
+        copy = object.__new__(Service)
+        copy.name, copy.stays, copy.ticket, copy.since = self.name, self.stays, self.ticket, self.since
+        copy.capacity = self.capacity.branched(of_place)
+        copy.lines = self.lines.branched(new.people[self.ticket], parents, areas, people)
+        copy.started, copy.waited = self.started[of_place], self.waited[of_place]
+        return copy
+
+
+def by_place(values: F64 | Sequence[F64]) -> F64:
+    """Values by (arm, area) as one number a place."""
+    return np.asarray(values, float).reshape(-1)
