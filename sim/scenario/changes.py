@@ -14,7 +14,7 @@ from sim.scenario.cursor import Cursor
 from sim.scenario.errors import listed
 from sim.scenario.evidence import as_list, as_text, check_evidence
 from sim.scenario.models import Change, Parameter, Reform
-from sim.scenario.numbers import POSITIVE
+from sim.scenario.numbers import ANY, POSITIVE
 from sim.scenario.parameters import F64, axes_of, laid_out
 from sim.scenario.schema import (
     WHO_DIMENSIONS,
@@ -144,7 +144,7 @@ def _who(cursor: Cursor) -> dict[str, tuple[str, ...]]:
         chosen = [as_text(label) for label in as_list(dimension.value)]
         for label in chosen:
             if label not in labels:
-                dimension.unknown(dimension.key, labels, str(label))
+                dimension.unknown(f"label of {dimension.key}", labels, str(label))
         if not chosen:
             dimension.report("an empty list", f"at least one {dimension.key}, or leave it out")
         who[dimension.key] = tuple(label for label in labels if label in chosen)
@@ -152,7 +152,7 @@ def _who(cursor: Cursor) -> dict[str, tuple[str, ...]]:
 
 
 def _where(cursor: Cursor, context: Context) -> tuple[str, ...]:
-    if context.areas is None or not isinstance(cursor.value.get("where"), str | list):
+    if context.areas is None or "where" not in cursor.value:
         return ()
     return context.areas.find(cursor.at("where"))
 
@@ -178,7 +178,10 @@ def _entries(cursor: Cursor, context: Context) -> tuple[float | None, ...]:
     if isinstance(value.value, dict) and any(map(is_date, value.value)):
         value.report("a value by date", "one change for each date, with from and until")
         return ()
-    allowed = POSITIVE if cursor.value.get("join") == "multiply" else parameter.range
+    # What the number means is unknown where the way to join is none: its size is not judged then.
+    intervals = {"multiply": POSITIVE, "replace": parameter.range, "cap": parameter.range}
+    join = cursor.value.get("join", "replace")
+    allowed = intervals.get(join, ANY) if isinstance(join, str) else ANY
     array = laid_out(value, parameter, axes_of(parameter, context.areas), allowed)
     _check_range(cursor, array)
     return tuple(None if np.isnan(entry) else entry for entry in array.ravel().tolist())

@@ -74,8 +74,7 @@ class Cursor:
         """Note that ``name`` (by default the last key) is none of the valid ``names``."""
         names = list(names)
         name = self.key if name is None else name
-        allowed = f"{kind}s: {listed(names)}" if names else f"there are no {kind}s"
-        self.report(f"unknown {kind} {shown(name)}", allowed, (name, names))
+        self.report(f"unknown {kind} {shown(name)}", f"allowed: {listed(names)}", (name, names))
 
 
 def advice_on_number(value: Any) -> str:

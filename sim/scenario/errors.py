@@ -10,7 +10,8 @@ from typing import Any, Final
 MOST_PROBLEMS: Final = 200
 """Problems kept; a file with more is not a scenario file with slips but another kind of file."""
 _LONGEST_TEXT: Final = 60
-_LONGEST_LIST: Final = 12
+_LONGEST_LIST: Final = 15
+_FIRST_FEW: Final = 3
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ class Problems:
 
 
 def nearest_names(name: str, names: Iterable[str], count: int = 3) -> list[str]:
-    """Valid names that look most like ``name``, best first.
+    """Valid names that look most like ``name``, best first; then those that contain it.
 
     The part of a dotted name after its dot counts as a name too, so ``offer_rate`` finds
     ``job_search.offer_rate``.
@@ -112,6 +113,7 @@ def nearest_names(name: str, names: Iterable[str], count: int = 3) -> list[str]:
             if spelling:
                 spellings.setdefault(spelling, valid)
     close = difflib.get_close_matches(wanted, spellings, n=2 * count)
+    close += [spelling for spelling in spellings if len(wanted) > 2 and wanted in spelling]
     return list(dict.fromkeys(spellings[spelling] for spelling in close))[:count]
 
 
@@ -136,7 +138,8 @@ def shown(value: Any) -> str:
 
 
 def listed(names: Iterable[str]) -> str:
-    """Valid names in a message, cut where the list would be longer than a reader wants."""
+    """Valid names in a message; the first few and the number where a reader would not want all."""
     names = list(names)
-    more = len(names) - _LONGEST_LIST
-    return ", ".join(names[:_LONGEST_LIST]) + (f" and {more} more" if more > 0 else "")
+    if len(names) <= _LONGEST_LIST:
+        return ", ".join(names)
+    return f"{', '.join(names[:_FIRST_FEW])} and {len(names) - _FIRST_FEW} more"

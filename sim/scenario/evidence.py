@@ -37,7 +37,7 @@ class Source(Frozen):
 
     publisher: Text = Field(description="the publisher, as text")
     title: Text = Field(description="the title, as text")
-    date: Annotated[Text, BeforeValidator(as_text)] = Field(
+    date: Annotated[Text, BeforeValidator(as_text, json_schema_input_type=str | int)] = Field(
         description="the date of publication, as text such as 2024-05-16 or 2024"
     )
     url: Annotated[Text, StringConstraints(pattern=r"^https?://\S+$")] = Field(

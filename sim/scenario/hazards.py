@@ -15,11 +15,10 @@ from typing import Any, Final
 
 from sim.scenario.cursor import Cursor
 from sim.scenario.errors import shown
-from sim.scenario.numbers import Interval, read_number
+from sim.scenario.numbers import ANY, Interval, read_number
 
 Spec = dict[str, str | float | dict[int, float]]
 KINDS: Final = ("distribution", "rates", "survival")
-_ANY: Final[Interval] = (-math.inf, math.inf)
 _NOT_NEGATIVE: Final[Interval] = (0.0, math.inf)
 _SHARE: Final[Interval] = (0.0, 1.0)
 
@@ -84,10 +83,10 @@ def _distribution(cursor: Cursor, allowed: Interval) -> Spec | None:
     shapes = [shape.strip() for shape in family.shapes.split(",")] if family.shapes else []
     numbers: dict[str, float] = {}
     for key in cursor.value.keys() - {"distribution", "loc", "scale", *shapes}:
-        cursor.at(key).unknown(f"parameter of {name}", [*shapes, "loc", "scale"], key)
+        cursor.at(key).unknown(f"parameter of {name}", [*shapes, "loc", "scale"])
     for key in (*shapes, "scale", "loc"):
         if key in cursor.value:
-            number = read_number(cursor.at(key), allowed if key == "scale" else _ANY)
+            number = read_number(cursor.at(key), allowed if key == "scale" else ANY)
             numbers[key] = math.nan if number is None else number
         elif key != "loc":
             cursor.report(f"no {key}", f"{name} needs {', '.join((*shapes, 'scale'))}")

@@ -117,7 +117,7 @@ def find_file(ref: str, kind: Kind, library: Path, folder: Path) -> Path | None:
 def unknown_name(ref: str, kind: Kind, library: Path) -> tuple[str, str, tuple[str, list[str]]]:
     """What is wrong with a name that is not in the library: given, allowed, nearest."""
     names = names_of(kind, library)
-    allowed = f"{kind}s: {listed(names)}; or the path of a file, such as ./{kind}.yaml"
+    allowed = f"allowed: {listed(names)}, or the path of a file, such as ./{kind}.yaml"
     return f"unknown {kind} {shown(ref)}", allowed, (ref, names)
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+
 from sim.scenario.areas import AREAS_FILE, Areas, load_areas
 from sim.scenario.changes import Context, Horizon
 from sim.scenario.cursor import Cursor
@@ -79,7 +81,7 @@ def override(scenario: Scenario, values: Mapping[str, Any], origin: str = "overr
         With every value that cannot be used.
     """
     problems = Problems()
-    top = Cursor.top(Document(origin, dict(values)), problems)
+    top = Cursor.top(Document(origin, _as_read(values)), problems)
     parameters = dict(scenario.parameters)
     for item in top.each():
         if item.key not in parameters:
@@ -118,7 +120,7 @@ class _Loader:
         for link in chain:
             self.override(link, parameters, areas)
         fields, origins = _merged(chain)
-        horizon = Horizon(fields["start"], years_after(fields["start"], fields["years"]))
+        horizon = _horizon(chain, fields)
         self.check_starts(parameters, horizon)
         fields["areas"] = self.areas(chain, areas)
         reforms = ReformList(self.library, Context(parameters, areas, horizon), self.files)
@@ -183,8 +185,12 @@ class _Loader:
             elif parameter:
                 parameters[item.key] = override_parameter(parameter, item, areas) or parameter
 
-    def check_starts(self, parameters: dict[str, Parameter | None], horizon: Horizon) -> None:
+    def check_starts(
+        self, parameters: dict[str, Parameter | None], horizon: Horizon | None
+    ) -> None:
         """Every value is known from the start of the scenario."""
+        if horizon is None:
+            return
         for name, parameter in parameters.items():
             first = parameter.numbers[0].start if parameter and parameter.numbers else None
             if parameter and first and first > horizon.start:
@@ -201,9 +207,18 @@ class _Loader:
             return ()
         top = Cursor.top(Document("default", {"areas": "england"}), self.problems)
         for link in chain:
-            if "areas" in link.header.model_fields_set:
+            if "areas" in link.cursor.value:
                 top = link.cursor
         return areas.find(top.at("areas"))
+
+
+def _as_read(value: Any) -> Any:
+    """A value given in Python as a file would hold it: text for keys, plain numbers and lists."""
+    if isinstance(value, Mapping):
+        return {str(key): _as_read(inner) for key, inner in value.items()}
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _merged(chain: list[_Link]) -> tuple[dict[str, Any], dict[str, str]]:
@@ -211,13 +226,23 @@ def _merged(chain: list[_Link]) -> tuple[dict[str, Any], dict[str, str]]:
     fields: dict[str, Any] = {}
     origins: dict[str, str] = {}
     for link in chain:
-        for name in ScenarioFile.model_fields.keys() - _OWN_OF_EACH:
-            if name in link.header.model_fields_set:
+        for name in ScenarioFile.model_fields:
+            if name in _OWN_OF_EACH:
+                continue
+            if name in link.header.model_fields_set and name in link.cursor.value:
                 origins[name] = link.cursor.at(name).origin
             elif name in fields:
                 continue
             fields[name] = getattr(link.header, name)
     return fields, origins
+
+
+def _horizon(chain: list[_Link], fields: dict[str, Any]) -> Horizon | None:
+    """The days of results; None if a file states them wrongly."""
+    for link in chain:
+        if {"start", "years"} & link.cursor.value.keys() - link.header.model_fields_set:
+            return None
+    return Horizon(fields["start"], years_after(fields["start"], fields["years"]))
 
 
 def _circle(path: Path, chain: list[_Link]) -> str:

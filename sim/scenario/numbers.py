@@ -10,6 +10,7 @@ from sim.scenario.cursor import Cursor, advice_on_number
 from sim.scenario.errors import shown
 
 Interval = tuple[float, float]
+ANY: Final[Interval] = (-math.inf, math.inf)
 POSITIVE: Final[Interval] = (math.ulp(0.0), math.inf)
 _LONGEST: Final = 1000
 

@@ -23,7 +23,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from sim.scenario.errors import shown
-from sim.scenario.evidence import Frozen, Grade, Sources, Text, Uncertainty, as_list, as_text
+from sim.scenario.evidence import Frozen, Grade, Sources, Text, Uncertainty, as_text
 from sim.scenario.tables import read_date
 from sim.states import LABELS
 
@@ -70,9 +70,10 @@ Sentence = Annotated[Text, AfterValidator(_sentence)]
 Date = Annotated[dt.date, BeforeValidator(_date)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Range = Annotated[tuple[Number, Number], AfterValidator(_ordered)]
-Label = Annotated[Text, BeforeValidator(as_text)]
-Texts = Annotated[
-    tuple[Text, ...], BeforeValidator(as_list, json_schema_input_type=Text | tuple[Text, ...])
+Label = Annotated[Text, BeforeValidator(as_text, json_schema_input_type=str | int)]
+Places = Annotated[
+    Any,
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
 ]
 _NUMBERS: Final[list[dict[str, Any]]] = [
     {"type": "number"},
@@ -86,8 +87,8 @@ Who = Annotated[
             "type": "object",
             "additionalProperties": False,
             "properties": {
-                name: {"type": "array", "items": {"enum": list(LABELS[name])}, "minItems": 1}
-                for name in WHO_DIMENSIONS
+                name: {"anyOf": [{"enum": labels}, {"type": "array", "items": {"enum": labels}}]}
+                for name, labels in ((name, list(LABELS[name])) for name in WHO_DIMENSIONS)
             },
         }
     ),
@@ -128,7 +129,7 @@ class InlineChange(Frozen):
     who: Who = Field(
         default_factory=dict, description="lists of labels by " + ", ".join(WHO_DIMENSIONS)
     )
-    where: Texts = Field((), description="a list of areas or groups of areas")
+    where: Places = Field((), description="a list of areas or groups of areas")
     from_: Date = Field(alias="from", description="the first day, a date such as 2026-04-01")
     ramp_months: Annotated[int, Field(strict=True)] = Field(
         0, ge=0, le=120, description="months in which it comes in, a whole number from 0 to 120"
@@ -207,8 +208,8 @@ class ScenarioFile(Frozen):
     scale: Number = Field(
         0.01, gt=0, le=1, description="simulated people for each person, above 0 and at most 1"
     )
-    areas: Texts = Field(
-        ("england",), description="england, england_and_wales, or a list of areas and groups"
+    areas: Places = Field(
+        "england", description="england, england_and_wales, or a list of areas and groups"
     )
     seed: Annotated[int, Field(strict=True)] = Field(
         1, ge=0, le=2**32 - 1, description=f"a whole number from 0 to {2**32 - 1}"

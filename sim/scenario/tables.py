@@ -102,7 +102,7 @@ class Reading(Generic[Leaf]):
             elif is_date(item.key):
                 item.report(f"the date {item.key} inside a table", "dates stand outermost")
             else:
-                item.unknown(axis.name, axis.labels)
+                item.unknown(f"label of {axis.name}", axis.labels)
 
 
 def by_date(cursor: Cursor) -> list[tuple[dt.date | None, Cursor]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -69,9 +70,12 @@ def _report(cursor: Cursor, model: type[BaseModel], details: ErrorDetails) -> No
             given, allowed = "missing", _allowed(holder, field)
         case "extra_forbidden":
             names = _keys(holder)
-            given, allowed, nearest = "unknown key", f"keys: {listed(names)}", (last, names)
+            given, allowed, nearest = "unknown key", f"allowed: {listed(names)}", (last, names)
         case "rule":
             given, allowed = details["ctx"]["given"], details["ctx"]["allowed"]
+        case "literal_error" if isinstance(details["input"], str):
+            given, allowed = f"{shown(details['input'])} given", _allowed(holder, field)
+            nearest = (details["input"], re.findall("'(.*?)'", details["ctx"]["expected"]))
         case _:
             given, allowed = f"{shown(details['input'])} given", _allowed(holder, field)
     line = document.line(keys)

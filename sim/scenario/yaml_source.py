@@ -174,7 +174,7 @@ class _Builder:
             for event in yaml.parse(text, Loader=_PARSER):
                 self.take(event)
         except yaml.YAMLError as error:
-            line, given, allowed = _syntax(error)
+            line, given, allowed = _syntax(error, text)
             self.report(line, given, allowed)
             raise _RefusedError from error
         return Document(self.document.file, self.root, self.document.lines)
@@ -278,30 +278,34 @@ def _resolved(text: str) -> Any:
     return text
 
 
-_PLAIN_WORDS: Final = (
-    ("tab", "a tab is used to indent", "indent with spaces"),
-    (
-        "mapping values are not allowed",
-        "a colon where none can stand",
-        "put text with ': ' in quotes",
-    ),
-    ("unexpected end of stream", "a quotation mark is not closed", "close it"),
-    ("did not find expected ',' or", "a bracket or comma is missing", "close each [ and {"),
-    ("expected ',' or", "a bracket or comma is missing", "close each [ and {"),
-    ("did not find expected '-'", "a line of a list does not begin with '- '", "line up the list"),
-    ("did not find expected key", "the line does not fit its neighbours", "line up the keys"),
-    ("expected <block end>", "the line does not fit its neighbours", "line up the keys"),
-    ("could not find expected ':'", "a key without a colon", "write 'key: value'"),
-)
+_LINE_UP: Final = ("the line does not fit its neighbours", "line up keys, and items of a list")
+_PLAIN_WORDS: Final = {
+    "mapping values are not": ("a colon where none can stand", "put text with ': ' in quotes"),
+    "unexpected end of stream": ("a quotation mark is not closed", "close it"),
+    "expected ',' or": ("a bracket or comma is missing", "close each [ and {"),
+    "expected ':'": ("a key without a colon", "write 'key: value'"),
+    "did not find expected '-'": _LINE_UP,
+    "did not find expected key": _LINE_UP,
+    "expected <block end>": _LINE_UP,
+}
 
 
-def _syntax(error: yaml.YAMLError) -> tuple[int, str, str]:
+def _syntax(error: yaml.YAMLError, text: str) -> tuple[int, str, str]:
+    """Line of an error of the parser, what is wrong and what would be right."""
     mark = getattr(error, "problem_mark", None)
     began = getattr(error, "context_mark", None)
     said = getattr(error, "problem", None) or "the text is not YAML"
     line = mark.line + 1 if mark else 1
+    if mark and "\t" in _indent(text, mark.index):
+        return line, "a tab is used to indent", "indent with spaces"
     since = f" (in what begins on line {began.line + 1})" if began and began.line + 1 < line else ""
-    for word, given, allowed in _PLAIN_WORDS:
-        if word in said:
+    for words, (given, allowed) in _PLAIN_WORDS.items():
+        if words in said:
             return line, given + since, allowed
     return line, f"not valid YAML: {said}{since}", ""
+
+
+def _indent(text: str, index: int) -> str:
+    """The white space at the beginning of the line that holds a character."""
+    line = text[text.rfind("\n", 0, index) + 1 :].partition("\n")[0]
+    return line[: len(line) - len(line.lstrip())]
