@@ -14,7 +14,7 @@ import math
 from typing import Any, Final
 
 from sim.scenario.cursor import Cursor
-from sim.scenario.errors import shown
+from sim.scenario.errors import listed, shown
 from sim.scenario.numbers import ANY, Interval, read_number
 
 Spec = dict[str, str | float | dict[int, float]]
@@ -55,53 +55,73 @@ def read_spec(cursor: Cursor, allowed: Interval) -> Spec | None:
     if kinds == ["distribution"]:
         return _distribution(cursor, allowed)
     kind = kinds[0]
-    for key in cursor.value.keys() - {kind}:
+    extra = [key for key in cursor.value if key != kind]
+    for key in extra:
         cursor.at(key).unknown("key", [kind])
     steps = _steps(
         cursor.at(kind), _within(allowed, _SHARE if kind == "survival" else _NOT_NEGATIVE)
     )
-    if steps is None or (kind == "survival" and not _survives(cursor.at(kind), steps)):
+    if steps is None or extra or (kind == "survival" and not _survives(cursor.at(kind), steps)):
         return None
     return {kind: steps}
 
 
 def _distribution(cursor: Cursor, allowed: Interval) -> Spec | None:
-    # Imported here: it takes a second, and a command that only lists files does without.
-    from scipy import stats
-
-    name = cursor.value["distribution"]
-    family = getattr(stats, name, None) if isinstance(name, str) else None
-    if not isinstance(family, stats.rv_continuous):
-        usual = ["expon", "weibull_min", "lognorm", "gamma", "fisk", "burr12"]
-        names = [n for n in dir(stats) if isinstance(getattr(stats, n), stats.rv_continuous)]
-        cursor.at("distribution").report(
-            f"unknown distribution {shown(name)}",
-            f"a continuous distribution of scipy.stats, such as {', '.join(usual)}",
-            (str(name), names),
-        )
+    family = _family(cursor.at("distribution"))
+    if family is None:
         return None
-    shapes = [shape.strip() for shape in family.shapes.split(",")] if family.shapes else []
-    numbers: dict[str, float] = {}
-    for key in cursor.value.keys() - {"distribution", "loc", "scale", *shapes}:
-        cursor.at(key).unknown(f"parameter of {name}", [*shapes, "loc", "scale"])
-    for key in (*shapes, "scale", "loc"):
-        if key in cursor.value:
-            number = read_number(cursor.at(key), allowed if key == "scale" else ANY)
-            numbers[key] = math.nan if number is None else number
-        elif key != "loc":
-            cursor.report(f"no {key}", f"{name} needs {', '.join((*shapes, 'scale'))}")
-            numbers[key] = math.nan
-    if any(math.isnan(number) for number in numbers.values()):
+    numbers = _parameters(cursor, family, allowed)
+    if numbers is None:
         return None
     lowest = family.support(**numbers)[0]
     if numbers["scale"] <= 0 or math.isnan(lowest):
-        given = ", ".join(f"{key} {number:g}" for key, number in numbers.items())
-        cursor.report(f"{name} has no values with {given}", "see its page in the manual of SciPy")
+        given = ", ".join(f"{key} {number:.12g}" for key, number in numbers.items())
+        cursor.report(f"{family.name} has no values with {given}", "see the manual of SciPy")
         return None
     if lowest < 0:
-        cursor.report(f"{name} reaches below 0 days", "a distribution on the non-negative days")
+        cursor.report(f"{family.name} reaches below 0 days", "one of non-negative values only")
         return None
-    return {"distribution": name, **numbers}
+    return {"distribution": family.name, **numbers}
+
+
+def _family(cursor: Cursor) -> Any:
+    """The distribution of SciPy that a name stands for; None, with the problem noted, if none."""
+    # Imported here: it takes a second, and a command that only lists files does without.
+    from scipy import stats
+
+    name = cursor.value
+    family = getattr(stats, name, None) if isinstance(name, str) else None
+    if isinstance(family, stats.rv_continuous):
+        return family
+    families = [f for f in vars(stats).values() if isinstance(f, stats.rv_continuous)]
+    names = [family.name for family in families if family.a >= 0]
+    cursor.report(
+        f"unknown distribution {shown(name)}",
+        "a continuous distribution of scipy.stats, such as expon, weibull_min, lognorm or gamma",
+        (str(name), names),
+    )
+    return None
+
+
+def _parameters(cursor: Cursor, family: Any, allowed: Interval) -> dict[str, float] | None:
+    """Shape parameters, scale and location; None, with the problems noted, if one is wrong."""
+    shapes = family.shapes.split(", ") if family.shapes else []
+    wanted = [*shapes, "scale"]
+    sound = True
+    for key in cursor.value:
+        if key not in ("distribution", "loc", *wanted):
+            cursor.at(key).unknown(f"parameter of {family.name}", [*wanted, "loc"])
+            sound = False
+    numbers: dict[str, float] = {}
+    for key in (*wanted, "loc"):
+        if key in cursor.value:
+            number = read_number(cursor.at(key), allowed if key == "scale" else ANY)
+            sound &= number is not None
+            numbers[key] = number or 0.0
+        elif key != "loc":
+            cursor.report(f"no {key}", f"{family.name} needs {listed(wanted)}")
+            sound = False
+    return numbers if sound else None
 
 
 def _steps(cursor: Cursor, allowed: Interval) -> dict[int, float] | None:

@@ -282,6 +282,7 @@ _LINE_UP: Final = ("the line does not fit its neighbours", "line up keys, and it
 _PLAIN_WORDS: Final = {
     "mapping values are not": ("a colon where none can stand", "put text with ': ' in quotes"),
     "unexpected end of stream": ("a quotation mark is not closed", "close it"),
+    "cannot start any token": ("text begins with a character of YAML", "put the text in quotes"),
     "expected ',' or": ("a bracket or comma is missing", "close each [ and {"),
     "expected ':'": ("a key without a colon", "write 'key: value'"),
     "did not find expected '-'": _LINE_UP,
