@@ -170,20 +170,24 @@ class World:
         ids = self.due_today(stream)
         if not len(ids):
             return ids
-        self._touched.append(ids)
         spec, layer = self.streams[stream], self.layer[stream][ids]
-        hazard = spec.rate(self, ids, False)
-        self._check_bound(spec, ids, hazard)
+        hazard = self._within_bound(spec, ids, spec.rate(self, ids, False))
+        self._touched.append(ids)
         u = marks(self.keys[ids], self._stream_ids[stream], layer, self.day)
         struck = ids[u < acceptance(hazard, spec.base, layer)]
         self.candidates[stream] += int((layer != PROBE).sum())
         self.strikes_so_far[stream] += len(struck)
         return struck
 
-    def _check_bound(self, spec: Stream, ids: I64, hazard: F64) -> None:
+    def _within_bound(self, spec: Stream, ids: I64, hazard: F64) -> F64:
+        """Hold hazards to what was looked up last night; only a change of state today may exceed it."""
         covered = spec.base * np.exp2(self.band[spec.name][ids].astype(float) - 1.0)
-        if (hazard > covered * (1 + 1e-9)).any():
-            raise AssertionError(f"the hazard of {spec.name} rose above its bound without a touch")
+        above = hazard > covered * (1 + 1e-9)
+        if above.any():
+            touched = np.concatenate(self._touched) if self._touched else np.empty(0, np.int64)
+            if not np.isin(ids[above], touched).all():
+                raise AssertionError(f"the hazard of {spec.name} rose above its bound without a touch")
+        return np.minimum(hazard, covered)
 
     # ---- what changes tonight -----------------------------------------------------------------------------
 

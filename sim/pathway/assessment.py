@@ -21,6 +21,7 @@ from sim.core.draws import choose
 from sim.core.world import Step, Stream, World
 from sim.pathway.person import YEAR, move
 from sim.states import Benefit, Labour
+from sim.support.service import Service, Throughput, by_place
 
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
@@ -52,6 +53,28 @@ def reassessing(w: World, ids: I64, peak: bool) -> F64:
     idle = p["wca_ticket"][ids] < 0
     rate: F64 = np.where(has_one & idle, w.value("assessment.reassessment_rate", ids, which), 0.0) / YEAR
     return rate
+
+
+# ---- Capacity ------------------------------------------------------------------------------------------------
+
+
+def decisions_a_day(w: World) -> F64:
+    """Decisions that the assessors of each place make in a day, at the scale of the run."""
+    monthly = w.settings.by_arm(w, "assessment.decisions_per_month")
+    return by_place(np.outer(monthly * (12.0 / YEAR) * w.facts["scale"], w.facts["area_share"]))
+
+
+def begin(w: World) -> None:
+    """Open the assessment centres; the line keeps whoever is on a fit note or has an award."""
+    capacity = Throughput(decisions_a_day, w.arms * w.areas)
+    w.services["wca"] = Service(w, "wca", capacity, _still_assessed, priorities=2)
+
+
+def _still_assessed(w: World, ids: I64) -> NDArray[np.bool_]:
+    kept: NDArray[np.bool_] = np.isin(
+        w.people["benefit"][ids], (Benefit.UC_FIT_NOTE, Benefit.LCW, Benefit.LCWRA)
+    )
+    return kept
 
 
 # ---- Action -------------------------------------------------------------------------------------------------
@@ -151,4 +174,5 @@ STEP: Final = Step(
         "wca_decision": tuple(f"{order}_{outcome}" for order in ORDERS for outcome in OUTCOMES),
         "reconsideration": ("to_lcwra",),
     },
+    begin=begin,
 )

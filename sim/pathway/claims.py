@@ -50,6 +50,16 @@ def entering(w: World, ids: I64, peak: bool) -> F64:
     return rate / YEAR
 
 
+def claiming_for_health(w: World, ids: I64, peak: bool) -> F64:
+    """Hazard per day of a UC health claim by people who are inactive for another reason."""
+    p = w.people
+    no_health_benefit = (p["benefit"][ids] == Benefit.NONE) | (p["benefit"][ids] == Benefit.UC_LIGHT)
+    can = (p["labour"][ids] == Labour.OTHER_INACTIVE) & no_health_benefit
+    rate = w.value("claims.other_inactive_health_claim_rate", ids, p["limiting"][ids])
+    result: F64 = np.where(can, rate, 0.0) / YEAR
+    return result
+
+
 def leaving(w: World, ids: I64, peak: bool) -> F64:
     """Hazard per day of leaving a benefit for a reason outside the pathway; faster in work."""
     p = w.people
@@ -77,6 +87,9 @@ def act(w: World) -> None:
     """Today's claims, and comings and goings outside the pathway."""
     _claim(w, w.due_today("claim"))
     _enter(w, w.strikes("enters_uc"))
+    health = w.strikes("claims_for_health")
+    w.record("claim", health, Benefit.UC_FIT_NOTE)
+    start_health_claim(w, health)
     _leave(w, w.strikes("leaves_benefit"))
     _migrate(w, w.strikes("moves_from_esa"))
 
@@ -232,6 +245,8 @@ STEP: Final = Step(
     clocks=("claim",),
     streams=(
         Stream("enters_uc", 0.01 / YEAR, entering, tuple(_ENTRY.values())),
+        Stream("claims_for_health", 0.01 / YEAR, claiming_for_health,
+               ("claims.other_inactive_health_claim_rate",)),
         Stream("leaves_benefit", 0.03 / YEAR, leaving, ("claims.in_work_uc_exit_rate", "claims.exit_rate")),
         Stream("moves_from_esa", 0.1 / YEAR, migrating, ("claims.esa_migration_rate",)),
     ),

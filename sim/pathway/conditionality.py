@@ -47,7 +47,8 @@ COLUMNS: Final = {
 
 def missing(w: World, ids: I64, peak: bool) -> F64:
     """Hazard per day of missing an appointment, for those who must attend and are not sanctioned."""
-    return only(w, ids, must_attend(w, ids) & ~w.people["sanctioned"][ids], lambda who: _missing(w, who))
+    can = must_attend(w, ids) & ~w.people["sanctioned"][ids]
+    return only(w, ids, can, lambda who: _missing(w, who))
 
 
 def _missing(w: World, ids: I64) -> F64:
@@ -55,7 +56,8 @@ def _missing(w: World, ids: I64) -> F64:
     rate = w.value("conditionality.sanction_rate", ids, 0) / w.value("conditionality.decision_share", ids)
     rate = rate * w.value("conditionality.sanction_sex_ratio", ids, p["sex"][ids])
     rate *= w.value("conditionality.sanction_age_ratio", ids, p["age_band"][ids])
-    return np.asarray(rate / YEAR)
+    exempt = w.uniform("conditionality.exempt", ids) < w.value("conditionality.exempt_share", ids)
+    return np.where(exempt, 0.0, rate / YEAR)
 
 
 def must_attend(w: World, ids: I64) -> NDArray[np.bool_]:
@@ -190,6 +192,7 @@ STEP: Final = Step(
         Stream("misses_appointment", 0.1 / YEAR, missing, (
             "conditionality.sanction_rate", "conditionality.decision_share",
             "conditionality.sanction_sex_ratio", "conditionality.sanction_age_ratio",
+            "conditionality.exempt_share",
         )),
         Stream("gives_up_claim", 0.1 / YEAR, giving_up_claim, ("conditionality.exit_uc_hazard",)),
     ),

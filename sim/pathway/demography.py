@@ -25,11 +25,6 @@ from sim.support import workwell
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
 
-# ---- Declarations ---------------------------------------------------------------------------------------
-
-ENTRY_STATES: Final = np.array([Labour.OTHER_INACTIVE, Labour.IN_WORK, Labour.SEARCHING], np.uint8)
-
-
 # ---- Hazards ----------------------------------------------------------------------------------------------
 
 
@@ -60,7 +55,7 @@ def _enter(w: World, ids: I64) -> None:
         return
     w.cancel("entry", ids)
     shares = w.value("demography.entry_labour_share", ids, slice(None))
-    state = ENTRY_STATES[choose(w.uniform("demography.entry", ids), np.cumsum(shares, axis=-1))]
+    state = choose(w.uniform("demography.entry", ids), np.cumsum(shares, axis=-1))
     w.people["job_since"][ids] = w.day
     w.record("entry", ids)
     move(w, ids, labour=state)

@@ -11,6 +11,7 @@ quarterly labour-market flows (ONS), re-entry of the long-term sick (Labour Forc
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -30,9 +31,13 @@ F64 = NDArray[np.float64]
 SEARCH_EDGES: Final = (91, 183, 365)
 """Days of search after which jobs come less often: three, six, twelve months."""
 
+_TO_SICK: Final = (0, 1)
+"""Entry of ``job_search.to_inactive_rate``: from searching to long-term sick."""
+
 _OFFER_READS: Final = (
     "job_search.offer_rate", "job_search.sick_inactive_offer_rate", "job_search.other_inactive_offer_rate",
     "job_search.condition_ratio", "job_search.limiting_ratio", "job_search.benefit_ratio",
+    "job_search.ill_ratio",
     "job_search.hazard_ratio", "conditionality.job_offer_hazard_ratio", *workwell.JOB_FINDING_READS,
 )
 
@@ -62,33 +67,34 @@ def _offer(w: World, ids: I64, peak: bool) -> F64:
     rate *= np.where(limited, w.value("job_search.limiting_ratio", ids), 1.0)
     ill = healthier & (p["sick"][ids] > 0)
     rate *= np.where(ill, w.value("job_search.ill_ratio", ids), 1.0)
-    rate *= w.value("job_search.benefit_ratio", ids, p["benefit"][ids])
+    rate *= np.where(healthier, w.value("job_search.benefit_ratio", ids, p["benefit"][ids]), 1.0)
     rate *= np.where(p["sanctioned"][ids], w.value("conditionality.job_offer_hazard_ratio", ids), 1.0)
     rate *= w.value("job_search.hazard_ratio", ids) * workwell.effect(w, ids, "job_finding") / YEAR
     return np.asarray(rate)
 
 
-def _flow(name: str, *froms: Labour) -> tuple[Rate, tuple[str, ...]]:
-    """A rate per year out of some states, by a parameter indexed by the number of the state left."""
+def _flow(name: str, froms: Mapping[Labour, tuple[int, ...]]) -> tuple[Rate, tuple[str, ...]]:
+    """A rate per year out of some states, each with its entry of a parameter."""
 
     def rate(w: World, ids: I64, peak: bool) -> F64:
         labour = w.people["labour"][ids]
         result = np.zeros(len(ids))
-        for number, state in enumerate(froms):
+        for state, entry in froms.items():
             here = np.flatnonzero(labour == state)
-            result[here] = w.value(name, ids[here], number)
+            result[here] = w.value(name, ids[here], *entry)
         return result / YEAR
 
     return rate, (name,)
 
 
 def becoming_sick(w: World, ids: I64, peak: bool) -> F64:
-    """Hazard per day of becoming long-term sick, for people who look for work or are otherwise inactive."""
+    """Hazard per day of becoming long-term sick, for people searching or otherwise inactive."""
     p = w.people
     labour = p["labour"][ids]
-    which = np.where(labour == Labour.SEARCHING, 0, 1)
+    searching = w.value("job_search.to_inactive_rate", ids, *_TO_SICK)
+    inactive = w.value("job_search.become_sick_inactive_rate", ids, p["limiting"][ids])
+    rate = np.where(labour == Labour.SEARCHING, searching, inactive)
     can = (labour == Labour.SEARCHING) | (labour == Labour.OTHER_INACTIVE)
-    rate = w.value("job_search.become_sick_inactive_rate", ids, which, p["limiting"][ids])
     result: F64 = np.where(can, rate, 0.0) / YEAR
     return result
 
@@ -157,16 +163,18 @@ def _forget_spell(w: World, ids: I64) -> None:
     ill = ids[p["sick"][ids] > 0]
     w.cancel("recovery", ill)
     p["sick"][ill] = 0
-    p["sick_ended"][ill] = w.day
+    p["sick_ended"][ill[p["notes_in_spell"][ill] > 0]] = w.day
     p["notes_in_spell"][ill] = 0
     p["may_be_fit"][ill] = False
 
 
 # ---- The step -----------------------------------------------------------------------------------------------
 
-_search_rate, _search_reads = _flow("job_search.search_rate", Labour.OTHER_INACTIVE, Labour.SICK_INACTIVE)
-_stop_rate, _stop_reads = _flow("job_search.to_inactive_rate", Labour.SEARCHING)
-_better_rate, _better_reads = _flow("job_search.sick_to_other_rate", Labour.SICK_INACTIVE)
+_search_rate, _search_reads = _flow(
+    "job_search.search_rate", {Labour.OTHER_INACTIVE: (0,), Labour.SICK_INACTIVE: (1,)}
+)
+_stop_rate, _stop_reads = _flow("job_search.to_inactive_rate", {Labour.SEARCHING: (0, 0)})
+_better_rate, _better_reads = _flow("job_search.sick_to_other_rate", {Labour.SICK_INACTIVE: ()})
 
 STEP: Final = Step(
     name="job_search",
@@ -176,7 +184,8 @@ STEP: Final = Step(
         Stream("job_offer", 0.03 / YEAR, offer, _OFFER_READS),
         Stream("starts_searching", 0.04 / YEAR, _search_rate, _search_reads),
         Stream("stops_searching", 0.2 / YEAR, _stop_rate, _stop_reads),
-        Stream("becomes_long_term_sick", 0.01 / YEAR, becoming_sick, ("job_search.become_sick_inactive_rate",)),
+        Stream("becomes_long_term_sick", 0.01 / YEAR, becoming_sick,
+               ("job_search.become_sick_inactive_rate", "job_search.to_inactive_rate")),
         Stream("stops_being_sick", 0.02 / YEAR, _better_rate, _better_reads),
     ),
     events={

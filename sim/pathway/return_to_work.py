@@ -102,10 +102,10 @@ def recover(w: World, ids: I64) -> None:
 
 
 def end_spell(w: World, ids: I64) -> None:
-    """Nobody is ill any more: notes and sick pay stop."""
+    """Spells are over: notes and sick pay stop; a certified spell is remembered, for it may recur."""
     p = w.people
     p["sick"][ids] = 0
-    p["sick_ended"][ids] = w.day
+    p["sick_ended"][ids[p["notes_in_spell"][ids] > 0]] = w.day
     p["may_be_fit"][ids] = False
     p["adjusted_duties"][ids] = False
     p["notes_in_spell"][ids] = 0

@@ -1,0 +1,171 @@
+"""The model, put together: the steps of a day in their order, and the world that they act on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from sim.core.clocks import HazardTable, cumulative_hazard
+from sim.core.dates import day_of
+from sim.core.draws import person_keys
+from sim.core.engine import conduct
+from sim.core.recorder import Layout, Recorder
+from sim.core.spells import SpellClock
+from sim.core.world import Step, World
+from sim.pathway import (
+    assessment,
+    claims,
+    conditionality,
+    demography,
+    fit_notes,
+    job_loss,
+    job_search,
+    person,
+    return_to_work,
+    sickness,
+)
+from sim.pathway.start import settle
+from sim.people import PeopleParameters, build, read_areas
+from sim.scenario import Scenario
+from sim.settings import ParameterSettings
+from sim.states import POSSIBLE_PAIRS, Benefit, Condition, Labour
+from sim.support import workwell
+
+WEEK: Final = 7
+
+# ---- The order of a day ---------------------------------------------------------------------------------
+
+
+def close_month(w: World) -> None:
+    """Count the month."""
+    w.recorder.close_month(w)
+
+
+def turn_policy(w: World) -> None:
+    """Tomorrow's parameters come into force; hazards that read one that changes are worked out anew."""
+    settings = w.settings
+    assert isinstance(settings, ParameterSettings)
+    tomorrow = w.day + 1
+    if tomorrow not in settings.change_days:
+        return
+    changed = settings.turn_to(tomorrow)
+    streams = [name for name, stream in w.streams.items() if changed.intersection(stream.reads)]
+    ratios = [ratio for ratio in w.ratios if changed.intersection(ratio.reads)]
+    if streams or ratios:
+        w.renew(np.arange(len(w.keys)), streams, ratios)
+
+
+STEPS: Final[tuple[Step, ...]] = (
+    Step("person", "Columns that every step shares; nothing happens.", lambda w: None, columns=person.COLUMNS),
+    demography.STEP,
+    return_to_work.STEP,
+    job_loss.STEP,
+    job_search.STEP,
+    sickness.STEP,
+    fit_notes.STEP,
+    claims.STEP,
+    assessment.STEP,
+    conditionality.STEP,
+    workwell.STEP,
+    Step("results", "Stocks, flows, events and waits of the month are counted.", close_month, monthly=True),
+    Step("policy", "Tomorrow's reforms and uprated values come into force.", turn_policy),
+)
+
+EVENTS: Final = {name: details for step in STEPS for name, details in step.events.items()}
+
+
+# ---- A new world ------------------------------------------------------------------------------------------------
+
+
+def layout() -> Layout:
+    """Sizes of the state space."""
+    return Layout(len(read_areas()), len(Condition), len(Labour), len(Benefit), POSSIBLE_PAIRS)
+
+
+def new_world(scenario: Scenario, seed: int, areas: Sequence[str], log_people: int | None = 0) -> World:
+    """A world of one arm on its first evening, before the warm-up.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    seed : int
+    areas : sequence of str
+        Codes of the areas simulated here.
+    log_people : int or None
+        Log all events of about so many people of each area (None: of everybody).
+    """
+    start = day_of(scenario.start)
+    first = start - round(scenario.warm_up_years * person.YEAR)
+    last = day_of(scenario.end)
+    people = build(areas, scenario.scale, seed, first, last, PeopleParameters.of(scenario.parameters))
+    places = read_areas()
+    world = World(
+        day=first,
+        last_day=last,
+        arms=1,
+        people=len(people),
+        areas=len(places),
+        steps=STEPS,
+        settings=ParameterSettings([scenario], places.code, first),
+        recorder=Recorder.for_steps(layout(), EVENTS),
+    )
+    world.keys[:] = person_keys(seed, people.person)
+    world.spells = spell_clocks(scenario)
+    world.facts = facts(scenario)
+    world.people["logged"][:] = _logged(people.person, log_people)
+    for step in STEPS:
+        if step.begin:
+            step.begin(world)
+    settle(world, people)
+    return world
+
+
+def warm_up(world: World, until: int) -> World:
+    """Run the years before the first day of results, to the evening of day ``until``."""
+    world.recorder.begin(world.day)
+    conduct(world, until)
+    world.recorder.begin(world.day)
+    return world
+
+
+def spell_clocks(scenario: Scenario) -> dict[str, SpellClock]:
+    """The clocks of spells, from the hazard tables of a scenario."""
+    parameters = scenario.parameters
+    absence = np.stack([cumulative_hazard(spec) for spec in parameters["sickness.duration"].hazard_specs()])
+    bands = parameters["job_loss.leaving_share"]
+    from_day = np.array([int(label.split("-")[0].rstrip("+")) * WEEK for label in bands.labels[0]])
+    recovery, leaving = job_loss.absence_tables(absence, bands.dated()[0][1], from_day)
+    sanction = [
+        spec for name in ("length", "disengaged_length") for spec in parameters[f"conditionality.{name}"].hazard_specs()
+    ]
+    patience = parameters["workwell.patience_days"].hazard_specs()
+    tables = {
+        "recovery": recovery,
+        "leaves_while_sick": leaving,
+        "sanction": HazardTable.from_specs(sanction),
+        "workwell_patience": HazardTable.from_specs(patience),
+    }
+    return {name: SpellClock(name, table) for name, table in tables.items()}
+
+
+def facts(scenario: Scenario) -> dict[str, np.ndarray]:
+    """What does not change in a run: scale, areas, lengths of fit notes."""
+    places = read_areas()
+    residents = places.residents.sum(axis=1)
+    england = places.in_england
+    notes = places.fit_notes * residents
+    average = notes[england].sum() / residents[england].sum()
+    lengths = scenario.parameters["fit_notes.length"].labels[1]
+    return {
+        "scale": np.array(scenario.scale),
+        "area_note_ratio": places.fit_notes / average,
+        "area_share": notes / notes[england].sum(),
+        "note_lengths": np.array([int(days) for days in lengths]),
+    }
+
+
+def _logged(person_ids: np.ndarray, people: int | None) -> np.ndarray:
+    running = person_ids & np.uint64(0xFFFFFFFF)
+    return np.ones(len(running), bool) if people is None else running < np.uint64(people)

@@ -1,0 +1,91 @@
+"""The state people start in: clocks of spells, notes, claims and waits that are already running."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.core.dates import NEVER
+from sim.core.draws import choose
+from sim.core.world import World
+from sim.pathway import demography, return_to_work
+from sim.pathway.person import YEAR, age_band_on, set_cells, state_of
+from sim.people import People
+from sim.states import Benefit, Labour
+
+I64 = NDArray[np.int64]
+
+_SAME_COLUMNS = (
+    "area", "sex", "birth_day", "condition", "limiting", "labour", "labour_since", "benefit",
+    "benefit_since", "earnings_band",
+)
+
+
+def settle(w: World, people: People) -> None:
+    """Put people into a new world of one arm, on its first evening."""
+    p = w.people
+    for name in _SAME_COLUMNS:
+        p[name][:] = getattr(people, name)
+    p["age_band"][:] = age_band_on(people.birth_day, w.day)
+    everybody = np.arange(len(people))
+    p["state"][:] = state_of(p["area"].astype(np.int64), p["condition"], p["labour"], p["benefit"])
+    p["job_since"][:] = p["labour_since"]
+    set_cells(w, everybody)
+    _set_birthdays(w, people, everybody)
+    _resume_absences(w, np.flatnonzero(p["labour"] == Labour.OFF_SICK))
+    _resume_claims(w, np.flatnonzero(p["benefit"] == Benefit.UC_FIT_NOTE))
+    w.touch(everybody)
+    w.dusk()
+
+
+def _set_birthdays(w: World, people: People, everybody: I64) -> None:
+    outside = np.flatnonzero(w.people["labour"] == Labour.OUTSIDE)
+    w.set_due("entry", outside, people.enter_day[outside].astype(np.int64))
+    w.set_due("pension", everybody, np.minimum(people.pension_day.astype(np.int64), NEVER - 1))
+    demography.set_next_birthday(w, everybody)
+
+
+def _resume_absences(w: World, ids: I64) -> None:
+    """People off sick: a cause, both clocks, the next note, and the end of sick pay."""
+    p = w.people
+    since = p["labour_since"][ids]
+    # A long absence is seldom a minor illness: causes weigh by their chance of lasting so long.
+    shares = np.broadcast_to(w.value("sickness.cause", ids, p["condition"][ids]), (len(ids), 5))
+    lasted = np.minimum(w.day - since.astype(np.int64), 3_000)
+    table = w.spells["recovery"].table
+    log_survival = -table.at(np.arange(5)[None, :], lasted[:, None])
+    weight = shares * np.exp(log_survival - log_survival.max(axis=1, keepdims=True))
+    running = np.cumsum(weight, axis=1) / weight.sum(axis=1, keepdims=True)
+    cause = choose(w.uniform("start.cause", ids), running)
+    p["sick"][ids] = cause + 1
+    p["sick_spells"][ids] = 1
+    p["off_sick_since"][ids] = since
+    p["job_since"][ids] = since - round(3 * YEAR)
+    w.spells["recovery"].resume(w, ids, cause, return_to_work.recovery_ratio(w, ids), since)
+    w.spells["leaves_while_sick"].resume(w, ids, cause, 1.0, since)
+    first_note = since.astype(np.int64) + 7
+    p["notes_in_spell"][ids] = first_note <= w.day
+    within_a_month = w.day + 1 + (w.uniform("start.note", ids) * 28).astype(np.int64)
+    w.set_due("fit_note", ids, np.where(first_note > w.day, first_note, within_a_month))
+    paid = p["benefit"][ids] == Benefit.SICK_PAY
+    last_day = since.astype(np.int64) + round(28 * 7)
+    w.set_due("sick_pay", ids[paid], np.maximum(last_day[paid], w.day + 1))
+
+
+def _resume_claims(w: World, ids: I64) -> None:
+    """People on UC with a fit note: those of the backlog stand in line, the others are yet to be referred."""
+    p = w.people
+    running = w.due["fit_note"][ids] != NEVER
+    w.set_due("fit_note", ids[~running], w.day + 1 + (w.uniform("start.note", ids[~running]) * 28).astype(np.int64))
+    area = p["area"][ids]
+    backlog = w.settings.by_arm(w, "assessment.initial_backlog")[0] * w.facts["scale"] * w.facts["area_share"]
+    here = np.maximum(np.bincount(area, minlength=w.areas), 1)
+    in_line = w.uniform("start.backlog", ids) < (backlog / here)[area]
+    waiting = ids[in_line]
+    waiting = waiting[np.argsort(p["benefit_since"][waiting], kind="stable")]
+    p["wca_since"][waiting] = np.minimum(p["benefit_since"][waiting] + 57, w.day)
+    w.services["wca"].join(w, waiting)
+    rest = ids[~in_line]
+    day = np.maximum(p["benefit_since"][rest].astype(np.int64) + 28, w.day + 1)
+    spread = (w.uniform("start.referral", rest) * 28).astype(np.int64)
+    w.set_due("wca_referral", rest, np.where(day > w.day + 1, day, w.day + 1 + spread))
