@@ -61,7 +61,7 @@ class Areas:
     def _unknown(self, item: Cursor) -> None:
         allowed = "an area's code or name, or a group: " + ", ".join(self.groups)
         if isinstance(item.value, str):
-            names = (*self.groups, *self.short_names, *self.names)
+            names = (*self.groups, *self.short_names, *self.codes)
             item.report(f"unknown area {shown(item.value)}", allowed, (item.value, names))
         else:
             item.report(f"{shown(item.value)} given", allowed)

@@ -23,7 +23,7 @@ from sim.scenario.schema import (
     ReformChange,
     ReformFile,
 )
-from sim.scenario.tables import is_date
+from sim.scenario.tables import is_date, read_date
 from sim.scenario.validation import validated
 from sim.states import LABELS
 
@@ -109,9 +109,9 @@ def _read_change(
     who = _who(cursor)
     where = _where(cursor, context)
     entries = _entries(cursor, context)
+    _check_dates(cursor, context.horizon)
     if entry is None:
         return None
-    _check_dates(cursor, entry, context.horizon)
     return Change(
         what=entry.what,
         value=entry.value,
@@ -202,10 +202,12 @@ def _check_range(cursor: Cursor, array: F64) -> None:
         )
 
 
-def _check_dates(cursor: Cursor, entry: InlineChange, horizon: Horizon | None) -> None:
-    if entry.until and entry.until <= entry.from_:
-        cursor.at("until").report(f"{entry.until} given", f"a date after {entry.from_} (from)")
-    elif horizon and entry.from_ >= horizon.end:
-        cursor.at("from").report(f"{entry.from_} given", f"before the scenario ends ({horizon})")
-    elif horizon and entry.until and entry.until <= horizon.start:
-        cursor.at("until").report(f"{entry.until} given", f"after the scenario starts ({horizon})")
+def _check_dates(cursor: Cursor, horizon: Horizon | None) -> None:
+    """A change begins before it ends, and is in force on some day of the results."""
+    first, after = (read_date(str(cursor.value.get(key))) for key in ("from", "until"))
+    if first and after and after <= first:
+        cursor.at("until").report(f"{after} given", f"a date after {first} (from)")
+    elif horizon and first and first >= horizon.end:
+        cursor.at("from").report(f"{first} given", f"before the scenario ends ({horizon})")
+    elif horizon and after and after <= horizon.start:
+        cursor.at("until").report(f"{after} given", f"after the scenario starts ({horizon})")

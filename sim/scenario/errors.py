@@ -76,11 +76,14 @@ class Problems:
         nearest: tuple[str, Iterable[str]] | None = None,
     ) -> None:
         """Note a problem; ``nearest`` is the name given and the names that are valid."""
-        self.noted += 1
-        if self.noted > MOST_PROBLEMS:
+        if len(self.found) >= MOST_PROBLEMS:
+            self.noted += 1
             return
         name = next(iter(nearest_names(*nearest)), None) if nearest else None
-        self.found.append(Problem(file, line, key, given, allowed, name))
+        problem = Problem(file, line, key, given, allowed, name)
+        if problem not in self.found:
+            self.found.append(problem)
+            self.noted += 1
 
     def stop(self) -> None:
         """Raise every problem noted so far, by file and line; nothing if there is none.
@@ -91,7 +94,7 @@ class Problems:
         """
         if not self.found:
             return
-        found = list(dict.fromkeys(self.found))
+        found = list(self.found)
         files = list(dict.fromkeys(problem.file for problem in found))
         found.sort(key=lambda p: (files.index(p.file), p.line or 0))
         if self.noted > MOST_PROBLEMS:

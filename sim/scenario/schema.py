@@ -65,6 +65,14 @@ def _ordered(pair: tuple[float, float]) -> tuple[float, float]:
     return pair
 
 
+def _some(items: tuple[Any, ...]) -> tuple[Any, ...]:
+    if not items:
+        raise rule("an empty list", "at least one item")
+    return items
+
+
+# A minimum length would also be reported where every item is wrong.
+AT_LEAST_ONE: Final = AfterValidator(_some)
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=60)]
 Sentence = Annotated[Text, AfterValidator(_sentence)]
 Date = Annotated[dt.date, BeforeValidator(_date)]
@@ -105,7 +113,7 @@ class ParameterEntry(Frozen):
         "a hazard table, or a mapping of any of the first three by date"
     )
     by: tuple[Text, ...] = Field((), description="a list of dimensions")
-    labels: dict[str, Annotated[tuple[Label, ...], Field(min_length=1)]] = Field(
+    labels: dict[str, Annotated[tuple[Label, ...], AT_LEAST_ONE]] = Field(
         default_factory=dict, description="lists of labels by the name of a dimension"
     )
     kind: Literal["hazard_table"] | None = Field(
@@ -161,8 +169,8 @@ class InlineReform(Frozen):
         "hypothetical", description="in_force, announced, withdrawn or hypothetical"
     )
     sources: Sources = Field((), description="a list of mappings {publisher, title, date, url}")
-    changes: tuple[InlineChange, ...] = Field(
-        min_length=1, description="a list of changes, at least one"
+    changes: Annotated[tuple[InlineChange, ...], AT_LEAST_ONE] = Field(
+        description="a list of changes, at least one"
     )
 
 
@@ -174,8 +182,8 @@ class ReformFile(Frozen):
     description: Sentence = Field(description="one sentence or more, ending with a full stop")
     status: Status = Field(description="in_force, announced, withdrawn or hypothetical")
     sources: Sources = Field((), description="a list of mappings {publisher, title, date, url}")
-    changes: tuple[ReformChange, ...] = Field(
-        min_length=1, description="a list of changes, at least one"
+    changes: Annotated[tuple[ReformChange, ...], AT_LEAST_ONE] = Field(
+        description="a list of changes, at least one"
     )
 
 

@@ -65,6 +65,9 @@ def _report(cursor: Cursor, model: type[BaseModel], details: ErrorDetails) -> No
     holder, field = _field_at(model, location)
     nearest = None
     match details["type"]:
+        case "missing" if isinstance(location[-1], int):
+            keys = document.known((*cursor.keys, *location[:-1]))
+            given, allowed = f"{shown(details['input'])} given", _allowed(holder, field)
         case "missing":
             keys = (*document.known((*cursor.keys, *location[:-1])), last)
             given, allowed = "missing", _allowed(holder, field)

@@ -106,14 +106,15 @@ def read_yaml(path: Path, problems: Problems) -> Document | None:
 def display(path: Path) -> str:
     """A path as a user would name it: relative where it lies below the working directory."""
     try:
-        return str(path.resolve().relative_to(Path.cwd()))
+        text = str(path.resolve().relative_to(Path.cwd()))
     except (ValueError, OSError, RuntimeError):
-        return str(path)
+        text = str(path)
+    return text if text.isprintable() else text.encode("unicode_escape").decode()
 
 
 def _content(path: Path, file: str, problems: Problems) -> bytes:
     def refuse(given: str, allowed: str = "") -> _RefusedError:
-        problems.add(shown(file)[1:-1], None, "", given, allowed)
+        problems.add(file, None, "", given, allowed)
         return _RefusedError()
 
     try:
