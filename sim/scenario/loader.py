@@ -194,9 +194,10 @@ class _Loader:
         for name, parameter in parameters.items():
             first = parameter.numbers[0].start if parameter and parameter.numbers else None
             if parameter and first and first > horizon.start:
+                file, _, line = parameter.settings[0].origin.rpartition(":")
                 self.problems.add(
-                    parameter.settings[0].origin,
-                    None,
+                    file,
+                    int(line),
                     name,
                     f"the first value is from {first}",
                     f"a value for the start of the scenario, {horizon.start}, or earlier",
