@@ -38,7 +38,7 @@ def default_library() -> Path:
         If it is not installed.
     """
     try:
-        return Path(str(importlib.resources.files("scenarios").joinpath(".")))
+        return Path(str(importlib.resources.files("scenarios")))
     except ModuleNotFoundError:
         problem = Problem("scenarios", None, "", "the library is not installed", "name its folder")
         raise ScenarioError([problem]) from None

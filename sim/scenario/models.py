@@ -113,7 +113,7 @@ class Parameter(Frozen):
 
     def hazard_specs(self) -> list[Spec]:
         """Hazard tables in the order of labels, last dimension fastest; empty for numbers."""
-        return copy.deepcopy(list(self.specs))
+        return [copy.deepcopy(spec) for spec in self.specs]
 
     def labelled(self) -> list[tuple[dt.date | None, Any]]:
         """The value by date as nested mappings of labels; the bare entry if there is one only.

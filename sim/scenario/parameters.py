@@ -22,13 +22,14 @@ from sim.scenario.numbers import Interval, interval_text, read_numbers
 from sim.scenario.schema import ParameterEntry
 from sim.scenario.tables import Axis, Reading, by_date
 from sim.scenario.validation import validated
-from sim.scenario.yaml_source import read_yaml
+from sim.scenario.yaml_source import display, read_yaml
 from sim.states import LABELS
 
 F64 = NDArray[np.float64]
 Series = list[tuple[dt.date | None, F64]]
 Numbers = float | tuple[float, ...]
 FOLDER: Final = "parameters"
+MOST_ENTRIES: Final = 100_000
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 
 
@@ -38,7 +39,7 @@ def read_parameters(
     """Every parameter of a library by name, None for those with problems; and the files read."""
     paths = sorted((library / FOLDER).glob("*.yaml"))
     if not paths:
-        problems.add(str(library / FOLDER), None, "", "no parameter files (*.yaml) here")
+        problems.add(display(library / FOLDER), None, "", "no parameter files (*.yaml) here")
     parameters: dict[str, Parameter | None] = {}
     files = []
     for path in paths:
@@ -79,9 +80,7 @@ def read_parameter(cursor: Cursor, areas: Areas | None) -> Parameter | None:
         unit=entry.unit,
         by=entry.by,
         labels=tuple(axis.labels for axis in axes),
-        length=numbers[0][1].shape[len(axes)]
-        if numbers and numbers[0][1].ndim > len(axes)
-        else None,
+        length=next(iter(numbers[0][1].shape[len(axes) :]), None) if numbers else None,
         numbers=_flat(numbers),
         specs=specs,
         range=entry.range,
@@ -144,7 +143,7 @@ def laid_out(
         return entry
 
     array = np.full(parameter.shape, np.nan)
-    table = array.reshape(math.prod(len(axis.labels) for axis in axes), -1)
+    table = array.reshape(_size(axes), -1)
     for place, entry in Reading(axes, read_leaf).read(cursor).items():
         table[place] = entry
     return array
@@ -169,8 +168,7 @@ def _check_name(entry: Cursor, module: str) -> None:
 
 def _axes(cursor: Cursor, entry: ParameterEntry, areas: Areas | None) -> tuple[Axis, ...] | None:
     known = {name: Axis(name, labels) for name, labels in LABELS.items()}
-    if areas:
-        known["area"] = areas.axis()
+    known |= {"area": areas.axis()} if areas else {}
     for name, labels in entry.labels.items():
         if name not in entry.by:
             cursor.at("labels", name).report(
@@ -182,9 +180,20 @@ def _axes(cursor: Cursor, entry: ParameterEntry, areas: Areas | None) -> tuple[A
     if len(set(entry.by)) < len(entry.by):
         cursor.at("by").report("a dimension is repeated", "each dimension once")
     for name in entry.by:
-        if name not in known:
-            cursor.at("by").unknown("dimension", known, name)
-    return tuple(known[name] for name in entry.by) if set(entry.by) <= known.keys() else None
+        # Where the areas cannot be read, that is the problem to report.
+        if name not in known and name != "area":
+            cursor.at("by").unknown("dimension", [*known, "area"], name)
+    if not set(entry.by) <= known.keys():
+        return None
+    axes = tuple(known[name] for name in entry.by)
+    if _size(axes) > MOST_ENTRIES:
+        cursor.at("by").report(f"a table of {_size(axes)} entries", f"at most {MOST_ENTRIES}")
+        return None
+    return axes
+
+
+def _size(axes: tuple[Axis, ...]) -> int:
+    return math.prod(len(axis.labels) for axis in axes)
 
 
 def _numbers(cursor: Cursor, axes: tuple[Axis, ...], allowed: Interval) -> Series:
@@ -193,7 +202,7 @@ def _numbers(cursor: Cursor, axes: tuple[Axis, ...], allowed: Interval) -> Serie
         return []
     reading: Reading[Numbers] = Reading(axes, lambda leaf: read_numbers(leaf, allowed), whole=True)
     tables = [(date, reading.read(value)) for date, value in by_date(cursor)]
-    size = math.prod(len(axis.labels) for axis in axes)
+    size = _size(axes)
     if not tables or any(len(table) < size for _, table in tables):
         return []
     lengths = {np.shape(entry) for _, table in tables for entry in table.values()}
@@ -214,7 +223,7 @@ def _is_hazard_leaf(value: object) -> bool:
 def _specs(cursor: Cursor, axes: tuple[Axis, ...], allowed: Interval) -> tuple[Spec, ...]:
     reading = Reading(axes, lambda leaf: read_spec(leaf, allowed), _is_hazard_leaf, whole=True)
     specs = reading.read(cursor)
-    size = math.prod(len(axis.labels) for axis in axes)
+    size = _size(axes)
     return tuple(specs[place] for place in range(size)) if len(specs) == size else ()
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from sim.scenario import ScenarioError, load_scenario
 from sim.scenario.areas import Areas, load_areas
 from sim.scenario.cursor import Cursor
 from sim.scenario.errors import Problems
@@ -90,3 +91,10 @@ def test_a_table_that_is_not_text(library: Path) -> None:
     problems = Problems()
     assert load_areas(library, problems) is None
     assert "cannot be read" in problems.found[0].given
+
+
+def test_a_missing_table_of_areas_is_reported_once(library: Path) -> None:
+    (library / "data" / "areas.csv").unlink()
+    with pytest.raises(ScenarioError) as error:
+        load_scenario("ambitious", library)
+    assert [Path(p.file).name for p in error.value.problems] == ["areas.csv"]

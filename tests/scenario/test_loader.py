@@ -3,7 +3,6 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -17,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.scenario import Problem, Scenario, ScenarioError, load_parameters, load_scenario, override
-from sim.scenario.schema import ScenarioFile
+from sim.scenario.schema import InlineChange, InlineReform, ScenarioFile
 from tests.scenario.conftest import HEADER, LIBRARY
 
 
@@ -43,7 +42,7 @@ def test_a_child_wins_and_inherits() -> None:
     assert scenario.start == dt.date(2024, 4, 1)
     assert scenario.origins["start"].endswith("baseline.yaml:4")
     assert scenario.origins["years"].endswith("ambitious.yaml:5")
-    assert scenario.parameters["sickness.rate"].dated() == [(None, 0.7)]
+    assert scenario.parameters["sickness.rate"].labelled() == [(None, 0.7)]
     # The child lists the parent's reform too: it stays where it was.
     assert [reform.name for reform in scenario.reforms] == ["pilot", "national"]
     assert [change.reform for change in scenario.changes] == ["pilot", "national", "national"]
@@ -64,7 +63,7 @@ def test_a_chain_from_a_folder_of_the_user(tmp_path: Path) -> None:
     )
     scenario = load_scenario(tmp_path / "deep" / "leaf.yml", LIBRARY)
     assert [reform.name for reform in scenario.reforms] == ["pilot", "own", "national"]
-    assert scenario.parameters["sickness.rate"].dated() == [(None, 0.6)]
+    assert scenario.parameters["sickness.rate"].labelled() == [(None, 0.6)]
     assert {float(value) for _, value in scenario.parameters["sickness.weekly_pay"].dated()} == {
         120
     }
@@ -166,7 +165,7 @@ def test_every_scenario_says_what_it_is(library: Path, key: str) -> None:
 
 
 def test_unknown_names_and_missing_files(tmp_path: Path) -> None:
-    for ref, text in [
+    cases: list[tuple[str | Path, str]] = [
         ("basline", "unknown scenario 'basline'; allowed: ambitious, baseline, or the path of a "
          "file, such as ./scenario.yaml; did you mean 'baseline'?"),
         (str(tmp_path / "none.yaml"), "there is no such file"),
@@ -174,7 +173,8 @@ def test_unknown_names_and_missing_files(tmp_path: Path) -> None:
         (tmp_path, "is a directory; give a YAML file"),
         ("", "unknown scenario ''; allowed: ambitious, baseline, or the path of a file, such as "
          "./scenario.yaml"),
-    ]:  # fmt: skip
+    ]  # fmt: skip
+    for ref, text in cases:
         with pytest.raises(ScenarioError) as error:
             load_scenario(ref, LIBRARY)
         assert str(error.value).endswith(f": {text}")
@@ -357,10 +357,10 @@ def test_override_from_python() -> None:
         },
         origin="--set",
     )
-    assert scenario.parameters["sickness.rate"].dated() == [(None, 0.5)]
-    assert scenario.parameters["sickness.weekly_pay"].dated()[-1] == (dt.date(2026, 4, 1), 125)
+    assert scenario.parameters["sickness.rate"].labelled() == [(None, 0.5)]
+    assert scenario.parameters["sickness.weekly_pay"].labelled()[-1] == (dt.date(2026, 4, 1), 125)
     assert scenario.parameters["sickness.rate"].settings[-1].origin == "--set"
-    assert base.parameters["sickness.rate"].dated() == [(None, 0.8)]
+    assert base.parameters["sickness.rate"].labelled() == [(None, 0.8)]
     assert override(base, {}) == base
 
 
@@ -399,12 +399,10 @@ _SCALARS = (
     | st.dates().map(str)
     | st.sampled_from(["pilot", "baseline", "E01", "sickness.rate", "yes", "multiply", "0-3", "\0"])
 )
+_LABELS = ["0-3", "other", "yes", "sex", "condition", "cause", "minor", "2025-01-01"]
+_SPECS = ["distribution", "scale", "c", "rates", "survival", "0", "7"]
 _KEYS = st.text(max_size=3) | st.sampled_from(
-    re.findall(
-        r"\S+",
-        "0 7 0-3 other yes what value join who where from until range grade source reasoning name "
-        "changes sex condition distribution scale c rates survival status title 2025-01-01",
-    )
+    [*InlineReform.model_fields, *InlineChange.model_fields, "from", *_LABELS, *_SPECS]
 )
 _TREES = st.recursive(
     _SCALARS,

@@ -172,6 +172,8 @@ def test_hazard_tables_come_in_the_order_of_labels() -> None:
         ({"by": ["sexes"]}, "by", "unknown dimension 'sexes'"),
         ({"by": ["sex", "sex"]}, "by", "a dimension is repeated"),
         ({"by": "sex"}, "by", "'sex' given"),
+        ({"by": ["a", "b"], "labels": {"a": list(range(400)), "b": list(range(300))}}, "by",
+         "a table of 120000 entries"),
         ({"by": ["sex"], "value": {"female": 1}}, "value", "no value for male"),
         ({"by": ["sex"], "value": {}}, "value", "no value for female, male"),
         ({"by": ["sex"], "value": {"female": 1, "male": 1, "men": 1}}, "value.men",
@@ -307,7 +309,7 @@ def test_overrides_by_date(
     load: Callable[[str], Scenario], override: str, dated: list[tuple[dt.date | None, float]]
 ) -> None:
     scenario = load(f"parameters: {{sickness.weekly_pay: {override}}}")
-    assert scenario.parameters["sickness.weekly_pay"].dated() == dated
+    assert scenario.parameters["sickness.weekly_pay"].labelled() == dated
 
 
 def test_overrides_of_some_entries(load: Callable[[str], Scenario]) -> None:
