@@ -1,0 +1,106 @@
+"""Writes a chart as SVG and PNG, with the numbers behind it and its words beside it.
+
+Files hold no date and no random identifiers: the same chart gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+from html import escape
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from results import charts, style
+from results.charts import DifferenceChart
+from results.drawing import draw
+from results.files import csv_bytes, write_once
+from results.lint import check_layout
+from sim import __version__
+
+
+def write_chart(
+    chart: DifferenceChart, folder: Path, stem: str, size: style.Size = style.PAGE
+) -> list[Path]:
+    """Draw a chart, check its layout and write ``stem`` as .svg, .png, .csv and .json.
+
+    Parameters
+    ----------
+    chart : DifferenceChart
+        The chart.
+    folder : Path
+        Folder for the files; made when it does not exist.
+    stem : str
+        Name of the files without the ending.
+    size : Size
+        The width to draw for, :data:`results.style.PAGE` or :data:`results.style.WEB`.
+
+    Returns
+    -------
+    list of Path
+        The files, in the order above.
+
+    Raises
+    ------
+    results.lint.LayoutError
+        When anything is clipped, overlaps, is too small or too faint; then nothing is written.
+    results.files.FileKeptError
+        When a file is already there with other content.
+    """
+    figure = draw(chart, size)
+    with style.settings():
+        check_layout(figure)
+    words = {
+        "title": charts.title(chart),
+        "subtitle": charts.subtitle(chart),
+        "source": charts.source(chart),
+        "notes": charts.notes(chart),
+        "alt_text": charts.alt_text(chart, f"{stem}.csv"),
+        "data": f"{stem}.csv",
+        "run": chart.run,
+    }
+    # No-break spaces only serve the breaking of lines in the figure.
+    words = {name: text.replace("\N{NO-BREAK SPACE}", " ") for name, text in words.items()}
+    contents = {
+        "svg": svg_bytes(figure, words["title"], words["alt_text"]),
+        "png": png_bytes(figure, words["title"], words["alt_text"], words["source"]),
+        "csv": csv_bytes(charts.data(chart)),
+        "json": (json.dumps(words, indent=2, ensure_ascii=False) + "\n").encode(),
+    }
+    return [write_once(folder / f"{stem}.{end}", content) for end, content in contents.items()]
+
+
+def png_bytes(figure: Figure, title: str, description: str, source: str) -> bytes:
+    """Render a figure as PNG at its own resolution, with its words as metadata."""
+    file = io.BytesIO()
+    metadata = {
+        "Title": title,
+        "Description": description,
+        "Source": source,
+        "Software": f"fitflow {__version__}",
+    }
+    with style.settings():
+        figure.savefig(file, format="png", dpi="figure", metadata=metadata)
+    return file.getvalue()
+
+
+def svg_bytes(figure: Figure, title: str, description: str) -> bytes:
+    """Render a figure as SVG whose text is text, named and described for screen readers."""
+    file = io.StringIO()
+    metadata = {"Date": None, "Creator": f"fitflow {__version__}"}
+    with style.settings():
+        figure.savefig(file, format="svg", metadata=metadata)
+    fallbacks = ", ".join([f"'{style.FAMILY}'", *style.FALLBACKS])
+    text = file.getvalue().replace(f"'{style.FAMILY}'", fallbacks)
+    # Identifiers of their own let several figures stand in one page.
+    key = hashlib.sha256(f"{title}\n{description}".encode()).hexdigest()[:8]
+    text = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{key}-", text)
+    names = (
+        f' role="img" lang="en-GB" aria-labelledby="{key}-title {key}-description">'
+        f'<title id="{key}-title">{escape(title)}</title>'
+        f'<desc id="{key}-description">{escape(description)}</desc>'
+    )
+    return re.sub(r"(<svg\b[^>]*)>", lambda found: found[1] + names, text, count=1).encode()
