@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
-from sim.scenario import ScenarioError, list_library
+from sim.scenario import ScenarioError, default_library, list_library
 from tests.scenario.conftest import LIBRARY
 
 
@@ -34,3 +35,13 @@ def test_a_file_that_cannot_be_read_is_named(library: Path) -> None:
         ("odd.yaml", "status"),
         ("odd.yaml", "changes"),
     ]
+
+
+def test_the_installed_library_is_the_default() -> None:
+    assert (default_library() / "__init__.py").is_file()
+
+
+def test_a_library_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "scenarios", None)
+    with pytest.raises(ScenarioError, match="the library is not installed; name its folder"):
+        default_library()
