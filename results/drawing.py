@@ -98,10 +98,11 @@ class _Drawing:
         FigureCanvasAgg(self.figure)
         self.page = self._page()
         self.plot = self._plot()
+        self._head()
         self._axis_labels()
         self._lines()
         self._ends()
-        self._words()
+        self._foot()
 
     # Layout.
 
@@ -279,9 +280,9 @@ class _Drawing:
             markeredgewidth=1.6, zorder=4, gid=f"end-{k}",
         )  # fmt: skip
 
-    def _words(self) -> None:
-        f, size = self.frame, self.size
-        y = f.height - MARGIN
+    def _head(self) -> None:
+        size = self.size
+        y = self.frame.height - MARGIN
         for text in self.title:
             self._write(MARGIN, y - 0.95 * size.title, text, size.title, bold=True)
             y -= LEADING * size.title
@@ -289,10 +290,13 @@ class _Drawing:
         for text in self.subtitle:
             self._write(MARGIN, y - 0.95 * size.text, text, size.text)
             y -= LEADING * size.text
-        y = MARGIN + 0.25 * size.notes
-        for text in reversed(self.footer):
-            self._write(MARGIN, y, text, size.notes)
-            y += LEADING * size.notes
+
+    def _foot(self) -> None:
+        pitch = LEADING * self.size.notes
+        lowest = MARGIN + 0.25 * self.size.notes
+        for k, text in enumerate(self.footer):
+            y = lowest + (len(self.footer) - 1 - k) * pitch
+            self._write(MARGIN, y, text, self.size.notes)
 
     def _write(
         self, x: float, y: float, text: str, size: float, *, bold: bool = False, align: str = "left"

@@ -9,7 +9,7 @@ import hashlib
 import io
 import json
 import re
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 
 from matplotlib.figure import Figure
@@ -20,6 +20,12 @@ from results.drawing import draw
 from results.files import csv_bytes, write_once
 from results.lint import check_layout
 from sim import __version__
+
+_TEXT = re.compile(
+    r'<text style="(?P<bold>font-weight: 700; )?font-size: (?P<size>[\d.]+)px; font-family: '
+    rf"'{style.FAMILY}'(?P<rest>[^>]*)>(?P<words>[^<]*)</text>"
+)
+"""A line of text as matplotlib writes it into an SVG."""
 
 
 def write_chart(
@@ -93,8 +99,7 @@ def svg_bytes(figure: Figure, title: str, description: str) -> bytes:
     metadata = {"Date": None, "Creator": f"fitflow {__version__}"}
     with style.settings():
         figure.savefig(file, format="svg", metadata=metadata)
-    fallbacks = ", ".join([f"'{style.FAMILY}'", *style.FALLBACKS])
-    text = file.getvalue().replace(f"'{style.FAMILY}'", fallbacks)
+    text = _TEXT.sub(_with_width, file.getvalue())
     # Identifiers of their own let several figures stand in one page.
     key = hashlib.sha256(f"{title}\n{description}".encode()).hexdigest()[:8]
     text = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{key}-", text)
@@ -104,3 +109,15 @@ def svg_bytes(figure: Figure, title: str, description: str) -> bytes:
         f'<desc id="{key}-description">{escape(description)}</desc>'
     )
     return re.sub(r"(<svg\b[^>]*)>", lambda found: found[1] + names, text, count=1).encode()
+
+
+def _with_width(found: re.Match[str]) -> str:
+    """Give a line of text its width, so that it fits in whatever letters the reader has."""
+    size, bold = float(found["size"]), bool(found["bold"])
+    width = style.text_width(unescape(found["words"]), size, bold)
+    family = ", ".join([f"'{style.FAMILY}'", *style.FALLBACKS])
+    return (
+        f'<text textLength="{width:.2f}" lengthAdjust="spacingAndGlyphs" '
+        f'style="{found["bold"] or ""}font-size: {size:g}px; font-family: {family}'
+        f"{found['rest']}>{found['words']}</text>"
+    )

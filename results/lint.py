@@ -147,7 +147,7 @@ def _too_small(texts: list[tuple[Text, Bbox]]) -> list[str]:
 def _too_faint(figure: Figure, texts: list[Text]) -> list[str]:
     background = figure.get_facecolor()
     faint = [
-        f"{_name(text)} has a contrast of {contrast(text.get_color(), background):.1f}, "
+        f"{_name(text)} has a contrast of {contrast(text.get_color(), background):.2f}, "
         f"less than {TEXT_CONTRAST:g}"
         for text in texts
         if contrast(text.get_color(), background) < TEXT_CONTRAST
@@ -156,7 +156,7 @@ def _too_faint(figure: Figure, texts: list[Text]) -> list[str]:
         colour = mark.get_color() if isinstance(mark, Line2D) else mark.get_facecolor()
         if contrast(colour, background) < MARK_CONTRAST:
             faint.append(
-                f"a mark has a contrast of {contrast(colour, background):.1f}, "
+                f"a mark has a contrast of {contrast(colour, background):.2f}, "
                 f"less than {MARK_CONTRAST:g}"
             )
     return faint

@@ -7,6 +7,7 @@ Analysis Function, in its order; every line also has its own dash pattern, for p
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
@@ -49,7 +50,6 @@ RC: Final[Any] = {
     "text.color": TEXT,
     "text.parse_math": False,
     "text.hinting": "no_hinting",
-    "text.hinting_factor": 1,
     "axes.unicode_minus": True,
     "path.simplify": False,
     "svg.fonttype": "none",
@@ -106,13 +106,24 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
 def wrap(text: str, width: float, size: float, bold: bool = False) -> list[str]:
     """Break text at spaces into lines that are at most ``width`` points wide.
 
-    A word that is wider stands alone on its line. No-break spaces hold words together.
+    A word that is wider is broken too. No-break spaces hold words together.
     """
     lines: list[str] = []
-    for word in text.split(" "):
+    for word in _pieces(text, width, size, bold):
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and text_width(longer, size, bold) <= width:
             lines[-1] = longer
         else:
             lines.append(word)
     return lines
+
+
+def _pieces(text: str, width: float, size: float, bold: bool) -> Iterator[str]:
+    """Words of a text, those wider than ``width`` in pieces that fit."""
+    for word in text.split(" "):
+        while len(word) > 1 and text_width(word, size, bold) > width:
+            fitting = [n for n in range(1, len(word)) if text_width(word[:n], size, bold) <= width]
+            longest = max(fitting, default=1)
+            yield word[:longest]
+            word = word[longest:]
+        yield word
