@@ -21,7 +21,7 @@ F64 = NDArray[np.float64]
 LEVEL: Final = 0.95
 MONTE_CARLO_NOTE: Final = (
     "The intervals hold Monte Carlo error only, which is the chance in the simulation. They do not "
-    "include uncertainty about the parameters or the model, which is usually larger."
+    "include uncertainty about the parameters or the model, which can be larger."
 )
 
 COLUMNS: Final = {

@@ -78,7 +78,7 @@ def _states(suffix: str = "", moment: str = "") -> tuple[Column, ...]:
 _SCENARIO = _label("scenario", "Name of the scenario.")
 _SEED = _count("seed", "Seed of the replication; equal seeds share people and luck.", "number")
 _TIME = (_SCENARIO, _SEED, _label("month", "The month that ended.", unit="YYYY-MM"))
-_AREA = _label("area", "Area: an integrated care board, or Wales.", unit="code")
+_AREA = _label("area", "Integrated care board or Wales; or a country.", unit="code")
 _EVENT = _label("event", "What happened; see the list of events.")
 _DETAIL = _label("detail", "Which kind of the event.")
 _SERVICE = _label("service", "What people wait for, such as `workwell` or `wca`.")
