@@ -1,13 +1,26 @@
-"""The states a person can be in, in the words of the field; the order of labels is the order of codes."""
+"""The states a person can be in, in the words of the field, in the order of their codes."""
 
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 
+_States = TypeVar("_States", bound=type[IntEnum])
 
+
+def _plain_numbers(states: _States) -> _States:
+    """Let ``Labour.IN_WORK`` be a plain number, which numpy compares far faster than a member.
+
+    Iterating, ``len``, ``Labour(0)`` and ``Labour["IN_WORK"]`` still give members with their names.
+    """
+    for state in states:
+        type.__setattr__(states, state.name, int(state))
+    return states
+
+
+@_plain_numbers
 class Condition(IntEnum):
     """Main health condition."""
 
@@ -18,6 +31,7 @@ class Condition(IntEnum):
     OTHER = 4
 
 
+@_plain_numbers
 class Sex(IntEnum):
     """Sex as recorded in population estimates."""
 
@@ -25,6 +39,7 @@ class Sex(IntEnum):
     MALE = 1
 
 
+@_plain_numbers
 class Labour(IntEnum):
     """Labour-market state; ``OUTSIDE`` is not yet 16, past pension age, or dead."""
 
@@ -36,6 +51,7 @@ class Labour(IntEnum):
     OUTSIDE = 5
 
 
+@_plain_numbers
 class Benefit(IntEnum):
     """Benefit state; ``UC_FIT_NOTE`` is UC with a fit note before the assessment."""
 

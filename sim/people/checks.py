@@ -15,7 +15,7 @@ from sim.people.parameters import PeopleParameters
 from sim.people.population import counts_at
 from sim.people.sources import figures
 from sim.people.start_state import start_state
-from sim.states import Benefit, Condition, Labour
+from sim.states import LABELS, Benefit, Condition, Labour
 
 SCALES: Final = (1.0, 0.01, 0.001)
 
@@ -78,13 +78,17 @@ def checks() -> list[Check]:
     ]
     for benefit, key in _BENEFITS.items():
         rows.append(
-            Check(f"On {benefit.name.lower()}", np.equal(cells.BENEFIT, benefit), f[f"stock_{key}"])
+            Check(
+                f"On {LABELS['benefit'][benefit]}",
+                np.equal(cells.BENEFIT, benefit),
+                f[f"stock_{key}"],
+            )
         )
     for benefit, key in _IN_WORK.items():
         with_job = np.equal(cells.BENEFIT, benefit) & cells.EMPLOYED
         rows.append(
             Check(
-                f"On {benefit.name.lower()} with a job",
+                f"On {LABELS['benefit'][benefit]} with a job",
                 with_job,
                 f[f"in_work_{key}"] * f[f"stock_{key}"],
             )

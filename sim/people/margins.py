@@ -19,7 +19,7 @@ from sim.people import cells
 from sim.people.areas import Areas, read_data
 from sim.people.parameters import PeopleParameters
 from sim.people.raking import F64, I64, OUTSIDE, Margin, rake
-from sim.states import AGE_BANDS, Benefit, Condition, Labour, Sex
+from sim.states import AGE_BANDS, LABELS, Benefit, Condition, Labour, Sex
 
 Finer = Mapping[str, Mapping[tuple[str, str], float]]
 
@@ -136,14 +136,14 @@ def states(p: PeopleParameters, by_labour: F64) -> F64:
     for benefit, stock, share in zip(
         cells.BENEFITS, p.benefit_stock, p.benefit_in_work, strict=True
     ):
-        name = benefit.name.lower()
+        name = LABELS["benefit"][benefit]
         with_job, without = stock * share, stock * (1 - share)
         if with_job:
             off = off_share[name, "share"]
             out[cells.state_of(Labour.IN_WORK, benefit)] = with_job * (1 - off)
             out[cells.state_of(Labour.OFF_SICK, benefit)] = with_job * off
         for labour in (Labour.SEARCHING, Labour.SICK_INACTIVE, Labour.OTHER_INACTIVE):
-            people = without * split[name, labour.name.lower()]
+            people = without * split[name, LABELS["labour"][labour]]
             if people:
                 out[cells.state_of(labour, benefit)] = people
     left = by_labour - np.bincount(cells.STATE_LABOUR, weights=out, minlength=_LABOUR)
@@ -262,9 +262,9 @@ def _ratio(name: str, columns: tuple[str, ...] | list[str], index: I64) -> F64:
     """Ratio of each cell by its benefit and one more dimension; 1 where the margin has none."""
     ratio = np.ones(cells.CELLS)
     for benefit in Benefit:
-        if (benefit.name.lower(), columns[0]) in finer_margins()[name]:
+        if (LABELS["benefit"][benefit], columns[0]) in finer_margins()[name]:
             at = np.flatnonzero(np.equal(cells.BENEFIT, benefit) & (index >= 0))
-            ratio[at] = np.array(_row(name, benefit.name.lower(), columns))[index[at]]
+            ratio[at] = np.array(_row(name, LABELS["benefit"][benefit], columns))[index[at]]
     return ratio
 
 
