@@ -51,10 +51,11 @@ def turn_policy(w: World) -> None:
     if tomorrow not in settings.change_days:
         return
     changed = settings.turn_to(tomorrow)
-    streams = [name for name, stream in w.streams.items() if changed.intersection(stream.reads)]
-    ratios = [ratio for ratio in w.ratios if changed.intersection(ratio.reads)]
-    if streams or ratios:
-        w.renew(np.arange(len(w.keys)), streams, ratios)
+    everybody = np.arange(len(w.keys))
+    w.renew(
+        [(name, everybody) for name, stream in w.streams.items() if changed.intersection(stream.reads)],
+        [(ratio, everybody) for ratio in w.ratios if changed.intersection(ratio.reads)],
+    )
 
 
 STEPS: Final[tuple[Step, ...]] = (
@@ -114,6 +115,7 @@ def new_world(scenario: Scenario, seed: int, areas: Sequence[str], log_people: i
     world.keys[:] = person_keys(seed, people.person)
     world.spells = spell_clocks(scenario)
     world.facts = facts(scenario)
+    world.facts["person"] = people.person
     world.people["logged"][:] = _logged(people.person, log_people)
     for step in STEPS:
         if step.begin:

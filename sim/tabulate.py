@@ -1,0 +1,228 @@
+"""From counts by code to tidy tables: decodes what the recorder kept, month by month."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.core.dates import EPOCH, date_of
+from sim.core.recorder import DETAILS, Layout, Month, Recorder, decode
+from sim.output import RunTables
+from sim.states import LABELS
+
+I64 = NDArray[np.int64]
+
+COUNTRIES: Final = ("E92000001", "W92000004")
+"""England and Wales, for tables that do not tell areas apart."""
+
+SPELLS: Final = {
+    "return_to_work": ("sickness_absence", "returned"),
+    "left_work_sick": ("sickness_absence", "left_work"),
+    "sanction_end": ("sanction", "ended"),
+}
+"""Kind and outcome of a completed spell, by the event that ends it."""
+
+MEASURES: Final = ("started", "waited_days", "waiting", "in_support")
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Months of a world whose arm k stands for the scenarios ``arms[k]``, by number."""
+
+    months: Sequence[Month]
+    log: Sequence[tuple[int, int, I64, int, I64]]
+    arms: Sequence[Sequence[int]]
+    people: NDArray[np.uint64]
+
+
+class Tabulator:
+    """Collects segments into integer frames, then labels them.
+
+    Parameters
+    ----------
+    recorder : Recorder
+        Any recorder of the run: its layout, events and details.
+    areas : sequence of str
+        Codes of all areas, in order.
+    countries : sequence of int
+        Country (0 England, 1 Wales) of each area.
+    by_area : bool
+        Keep areas apart; otherwise sum them by country.
+    """
+
+    def __init__(
+        self, recorder: Recorder, areas: Sequence[str], countries: Sequence[int], *, by_area: bool
+    ) -> None:
+        self.layout: Layout = recorder.layout
+        self.events = list(recorder.events)
+        self.details = recorder.details
+        self.area_codes = tuple(areas) if by_area else COUNTRIES
+        self.place = np.arange(len(areas)) if by_area else np.asarray(countries)
+
+    def frames(self, segment: Segment, seed: int) -> dict[str, pd.DataFrame]:
+        """The tables of a segment, with codes in place of labels."""
+        parts: dict[str, list[pd.DataFrame]] = {}
+        for month in segment.months:
+            for name, frame in self._month(month).items():
+                frame.insert(0, "month", month.end_day)
+                parts.setdefault(name, []).append(frame)
+        if segment.log:
+            parts["log"] = [self._log(segment)]
+        return {
+            name: _for_scenarios(pd.concat(frames, ignore_index=True), segment.arms, seed)
+            for name, frames in parts.items()
+        }
+
+    def _month(self, month: Month) -> dict[str, pd.DataFrame]:
+        lay = self.layout
+        sizes = (month.arms, lay.areas, lay.conditions, lay.labours, lay.benefits)
+        state_names = ("condition", "labour", "benefit")
+        used = np.flatnonzero((month.stocks > 0) | (month.person_days > 0))
+        stocks = self._placed(used, sizes, ("arm", "area", *state_names))
+        stocks["people"], stocks["person_days"] = month.stocks[used], month.person_days[used]
+
+        states = lay.areas * lay.per_area * month.arms
+        codes, moves = month.flows
+        old, new = np.divmod(codes, states)
+        flows = self._placed(old, sizes, ("arm", "area", *(f"{n}_from" for n in state_names)))
+        for name, digit in zip(state_names, decode(new, sizes)[2:], strict=True):
+            flows[f"{name}_to"] = digit
+        flows["people"] = moves
+
+        event_sizes = (month.arms, lay.areas, len(self.events), DETAILS)
+        codes, counts = month.events
+        events = self._placed(codes, event_sizes, ("arm", "area", "event", "detail"))
+        events["count"] = counts
+        codes, counts, days = month.spells
+        spells = self._placed(codes, event_sizes, ("arm", "area", "event", "detail"))
+        spells["count"], spells["days"] = counts, days
+        spells = spells.drop(columns="area")
+
+        waits = [self._waits(month, k, row) for k, row in enumerate(month.waits)]
+        tables = {"stocks": stocks, "flows": flows, "events": events, "spells": spells}
+        if waits:
+            tables["waits"] = pd.concat(waits, ignore_index=True)
+        return {name: _summed(table) for name, table in tables.items()}
+
+    def _waits(self, month: Month, number: int, row: tuple[str, str, I64]) -> pd.DataFrame:
+        service, measure, values = row
+        used = np.flatnonzero(values)
+        frame = self._placed(used, (month.arms, self.layout.areas), ("arm", "area"))
+        frame["service"], frame["measure"] = service, measure
+        frame["value"] = values[used].astype(float)
+        return frame
+
+    def _placed(self, codes: I64, sizes: Sequence[int], names: Sequence[str]) -> pd.DataFrame:
+        frame = pd.DataFrame(dict(zip(names, decode(codes, sizes), strict=True)))
+        frame["area"] = self.place[frame["area"].to_numpy()]
+        return frame
+
+    def _log(self, segment: Segment) -> pd.DataFrame:
+        size = len(segment.people)
+        ids = np.concatenate([row[2] for row in segment.log])
+        lengths = [len(row[2]) for row in segment.log]
+        person = segment.people[ids % size]
+        area = (person >> np.uint64(40)).astype(np.int64)
+        return pd.DataFrame(
+            {
+                "arm": ids // size,
+                "area": self.place[area],
+                "day": np.repeat([row[0] for row in segment.log], lengths),
+                "order": np.repeat([row[1] for row in segment.log], lengths),
+                "person": person,
+                "event": np.repeat([row[3] for row in segment.log], lengths),
+                "detail": np.concatenate([row[4] for row in segment.log]),
+            }
+        )
+
+    # ---- labels -----------------------------------------------------------------------------------------
+
+    def labelled(self, frames: Mapping[str, Sequence[pd.DataFrame]], scenarios: Sequence[str]) -> RunTables:
+        """Join the frames of all tasks and put labels in place of codes."""
+        joined = {}
+        for name in ("stocks", "flows", "events", "waits", "spells"):
+            joined[name] = _summed(pd.concat(frames[name], ignore_index=True))
+        if "log" in frames:
+            log = pd.concat(frames["log"], ignore_index=True)
+            joined["log"] = log.sort_values(["scenario", "seed", "day", "order", "person"], ignore_index=True)
+        for frame in joined.values():
+            self._label(frame, scenarios)
+        return RunTables(**joined)
+
+    def _label(self, frame: pd.DataFrame, scenarios: Sequence[str]) -> None:
+        frame["scenario"] = _categories(frame["scenario"], scenarios)
+        if "area" in frame:
+            frame["area"] = _categories(frame["area"], self.area_codes)
+        if "month" in frame:
+            days, month = np.unique(frame["month"].to_numpy(), return_inverse=True)
+            frame["month"] = pd.Categorical.from_codes(month, [f"{date_of(d):%Y-%m}" for d in days])
+        if "day" in frame:
+            frame["day"] = pd.to_datetime(frame["day"], unit="D", origin=pd.Timestamp(EPOCH))
+        for suffix in ("", "_from", "_to"):
+            for name in ("condition", "labour", "benefit"):
+                if name + suffix in frame:
+                    frame[name + suffix] = _categories(frame[name + suffix], LABELS[name])
+        if "event" in frame:
+            self._label_events(frame)
+
+    def _label_events(self, frame: pd.DataFrame) -> None:
+        event, detail = frame["event"].to_numpy(), frame["detail"].to_numpy()
+        known = sorted({label for details in self.details for label in details})
+        number = {label: k for k, label in enumerate(known)}
+        lookup = np.zeros((len(self.events), DETAILS), np.int64)
+        for k, details in enumerate(self.details):
+            lookup[k, : len(details)] = [number[label] for label in details]
+        labels = pd.Categorical.from_codes(lookup[event, detail], known)
+        if "days" not in frame:
+            frame["event"] = _categories(frame["event"], self.events)
+            frame["detail"] = labels
+            return
+        kinds = [SPELLS[self.events[k]] for k in event]
+        frame["kind"], frame["outcome"] = [k for k, _ in kinds], [o for _, o in kinds]
+        frame["length_band"] = labels
+        frame.drop(columns=["event", "detail"], inplace=True)
+
+
+def conserved(months: Sequence[Month]) -> bool:
+    """Whether stocks change by flows exactly, in every state from one month to the next."""
+    for before, month in zip(months, months[1:], strict=False):
+        codes, moves = month.flows
+        old, new = np.divmod(codes, len(month.stocks))
+        size = len(month.stocks)
+        change = np.bincount(new, moves, size) - np.bincount(old, moves, size)
+        if not np.array_equal(before.stocks + change.astype(np.int64), month.stocks):
+            return False
+    return True
+
+
+def _for_scenarios(frame: pd.DataFrame, arms: Sequence[Sequence[int]], seed: int) -> pd.DataFrame:
+    """Rows of an arm again for every scenario that the arm stands for."""
+    counts = np.array([len(arm) for arm in arms])
+    arm = frame.pop("arm").to_numpy()
+    rows = np.repeat(np.arange(len(frame)), counts[arm])
+    start = np.repeat(np.cumsum(counts[arm]) - counts[arm], counts[arm])
+    which = np.arange(len(rows)) - start
+    first = np.cumsum(counts) - counts
+    flat = np.array([scenario for arm in arms for scenario in arm])
+    frame = frame.take(rows).reset_index(drop=True)
+    frame.insert(0, "scenario", flat[first[arm[rows]] + which])
+    frame.insert(1, "seed", seed)
+    return frame
+
+
+def _summed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Add up rows with equal keys; nearly always there are none, once areas are kept apart."""
+    measures = [c for c in frame if c in ("people", "person_days", "count", "days", "value")]
+    keys = [c for c in frame if c not in measures]
+    if not frame.duplicated(keys).any():
+        return frame
+    return frame.groupby(keys, as_index=False, sort=False, observed=True)[measures].sum()
+
+
+def _categories(codes: pd.Series, labels: Sequence[str]) -> pd.Categorical:
+    return pd.Categorical.from_codes(codes.to_numpy(np.int64), list(labels))

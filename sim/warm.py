@@ -1,0 +1,127 @@
+"""The warmed-up start: simulated once, kept under the hash of what it depends on.
+
+A run starts from people who have lived through some years of the model, so that spells, notes, claims and
+waits are all under way. The state of the evening two days before the start is kept in a cache folder
+(``FITFLOW_CACHE``, or the user's cache folder), in Arrow files compressed column by column.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import platformdirs
+import pyarrow as pa
+from numpy.typing import NDArray
+from pyarrow import feather
+
+from sim.core.dates import day_of
+from sim.core.world import World
+from sim.model import new_world, warm_up
+from sim.output import code_digest
+from sim.people import read_areas
+from sim.scenario import Scenario
+from sim.settings import ParameterSettings
+
+MOST_BYTES: Final = 3_000_000_000
+"""The cache keeps to this size: the oldest files go first."""
+
+
+def started_world(scenario: Scenario, seed: int, areas: Sequence[str], log_people: int | None = 0) -> World:
+    """A world of one arm on the evening two days before the start, from the cache if it is there."""
+    until = day_of(scenario.start) - 2
+    world = new_world(scenario, seed, areas, log_people)
+    if scenario.warm_up_years == 0:
+        return world
+    path = cache_folder() / f"{_key(scenario, seed, areas)}.feather"
+    if path.exists():
+        load(world, path, until)
+        world.settings = ParameterSettings([scenario], read_areas().code, until + 1)
+        world.recorder.begin(until)
+        return world
+    warm_up(world, until)
+    save(world, path)
+    return world
+
+
+def cache_folder() -> Path:
+    """Where warmed-up starts are kept."""
+    return Path(os.environ.get("FITFLOW_CACHE") or platformdirs.user_cache_path("fitflow"))
+
+
+def save(world: World, path: Path) -> None:
+    """Keep a world's state; a half-written file is never read, because it gets its name last."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    arrays = dict(_arrays(world))
+    table = pa.table({"name": list(arrays), "type": [a.dtype.str for a in arrays.values()],
+                      "shape": [json.dumps(a.shape) for a in arrays.values()],
+                      "data": pa.array([a.tobytes() for a in arrays.values()], pa.large_binary())})
+    handle, draft = tempfile.mkstemp(dir=path.parent, suffix=".draft")
+    os.close(handle)
+    feather.write_feather(table, draft, compression="zstd", compression_level=1)
+    os.replace(draft, path)
+    _prune(path.parent)
+
+
+def load(world: World, path: Path, day: int) -> None:
+    """Put a kept state into a world that was built for the same scenario, seed and areas."""
+    rows = feather.read_table(path).to_pylist()
+    arrays = {
+        row["name"]: np.frombuffer(row["data"], row["type"]).reshape(json.loads(row["shape"])) for row in rows
+    }
+    for name, place, key in _slots(world):
+        if isinstance(place, dict):
+            place[key][...] = arrays[name]
+        else:
+            setattr(place, key, arrays[name].copy())
+    world.day = day
+    world.refill_calendar()
+
+
+def _arrays(world: World) -> Iterator[tuple[str, NDArray[Any]]]:
+    for name, place, key in _slots(world):
+        yield name, place[key] if isinstance(place, dict) else getattr(place, key)
+
+
+def _slots(world: World) -> Iterator[tuple[str, Any, str]]:
+    """Every array that makes up the state: the columns of people, and what services hold."""
+    for kind, columns in (
+        ("people", world.people), ("due", world.due), ("layer", world.layer), ("band", world.band)
+    ):
+        for name in columns:
+            if name != "logged":
+                yield f"{kind}/{name}", columns, name
+    for service_name, service in world.services.items():
+        for part_name in ("", "capacity", "lines"):
+            part = getattr(service, part_name, None) if part_name else service
+            for key, value in vars(part).items() if part is not None else ():
+                if isinstance(value, np.ndarray) and key != "ticket":
+                    yield f"service/{service_name}/{part_name}/{key}", part, key
+
+
+def _key(scenario: Scenario, seed: int, areas: Sequence[str]) -> str:
+    """Hash of what a warmed-up start depends on: parameters, not reforms."""
+    parameters = {
+        name: [p.by, p.labels, [[str(n.start), n.entries] for n in p.numbers], p.specs]
+        for name, p in scenario.parameters.items()
+    }
+    what = [
+        code_digest(), str(scenario.start), scenario.years, scenario.scale, scenario.warm_up_years, seed,
+        sorted(areas), parameters,
+    ]
+    return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:24]
+
+
+def _prune(folder: Path) -> None:
+    files = sorted(folder.glob("*.feather"), key=lambda f: f.stat().st_mtime, reverse=True)
+    total = 0
+    for file in files:
+        total += file.stat().st_size
+        if total > MOST_BYTES:
+            file.unlink(missing_ok=True)
