@@ -23,18 +23,21 @@ class Calendar:
         self._codes = np.empty(2 * _FLUSH_AT, np.int64)
         self._size = 0
 
-    def push(self, days: NDArray[np.integer], codes: NDArray[np.int64]) -> None:
-        """Enter codes on days; days after the last day of the run are left out, since nobody will read them."""
-        wanted = days <= self.last_day
-        if not wanted.all():
-            days, codes = days[wanted], codes[wanted]
-        end = self._size + len(days)
+    def push(self, days: NDArray[np.integer] | int, codes: NDArray[np.int64]) -> None:
+        """Enter codes on days, or on one day; days after the last are left out: nobody will read them."""
+        if isinstance(days, np.ndarray):
+            wanted = days <= self.last_day
+            if not wanted.all():
+                days, codes = days[wanted], codes[wanted]
+        elif days > self.last_day:
+            return
+        end = self._size + len(codes)
         if end > len(self._days):
             self._flush()
-            if len(days) > _FLUSH_AT:
-                self._sort_in(days, codes)
+            if len(codes) > _FLUSH_AT:
+                self._sort_in(np.broadcast_to(days, codes.shape), codes)
                 return
-            end = len(days)
+            end = len(codes)
         self._days[self._size : end] = days
         self._codes[self._size : end] = codes
         self._size = end
@@ -59,6 +62,8 @@ class Calendar:
     def _sort_in(self, days: NDArray[np.integer], codes: NDArray[np.int64]) -> None:
         order = np.argsort(days, kind="stable")
         days, codes = days[order], codes[order]
-        starts = np.flatnonzero(np.append(True, days[1:] != days[:-1])) if len(days) else []
+        if not len(days):
+            return
+        starts = np.flatnonzero(np.append(True, days[1:] != days[:-1])).tolist()
         for start, end in zip(starts, [*starts[1:], len(days)], strict=True):
             self._by_day.setdefault(int(days[start]), []).append(codes[start:end])

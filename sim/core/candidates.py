@@ -34,36 +34,40 @@ BLOCKS_AHEAD: Final = 3
 PROBE: Final = 255
 """Layer of a day that is no candidate but the end of what was searched: look again then."""
 MAX_LAYERS: Final = 24
+_HALF: Final = 0.5 * (1 + 1e-12)
 _PAIRS_AT_ONCE: Final = 200_000
 _ORIGIN: Final = 40_000
 """Days are shifted by this so that block numbers are never negative."""
 
 
-def layer_rate(base: F64, layer: NDArray[np.integer]) -> F64:
-    """Candidate rate of a layer, per day: base, base, 2 base, 4 base, ..."""
-    rate: F64 = base * np.exp2(np.maximum(layer.astype(np.int64) - 1, 0))
-    return rate
-
-
 def top_layer(hazard: F64, base: F64 | float) -> U8:
     """The layer that a hazard falls in; hazards up to the base rate fall in layer 0."""
-    with np.errstate(divide="ignore"):
-        layer = np.ceil(np.log2(hazard / base) - 1e-12)
-    return np.clip(layer, 0, MAX_LAYERS - 1).astype(np.uint8)
+    # frexp gives hazard / base = m * 2**e with m in [0.5, 1): the layer is e, or e - 1 at a power of two.
+    part, exponent = np.frexp(hazard / base)
+    layer = exponent - (part <= _HALF)
+    return np.minimum(np.maximum(layer, 0), MAX_LAYERS - 1).astype(np.uint8)
 
 
-def acceptance(hazard: F64, base: F64 | float, layer: U8) -> F64:
+def acceptance(hazard: F64, base: float, layer: U8) -> F64:
     """Chance that a candidate of a layer is an event, so that P(event on a day) is ``1 - exp(-hazard)``."""
-    rate = layer_rate(np.broadcast_to(np.asarray(base, float), hazard.shape), layer)
-    floor = np.where(layer == 0, 0.0, rate)
-    share = np.expm1(-np.clip(hazard - floor, 0.0, rate)) / np.expm1(-rate)
-    return np.where(layer == PROBE, 0.0, share)
+    rate, share = base * _RATE[layer], hazard - base * _FLOOR[layer]
+    np.maximum(share, 0.0, out=share)
+    np.minimum(share, rate, out=share)
+    chance: F64 = np.expm1(-share) / np.expm1(-rate)
+    return chance
 
 
 def marks(keys: U64, stream: np.uint64 | U64, layer: U8, day: int) -> F64:
     """The mark of a candidate: uniform, addressed by (layer, day); an event if below the acceptance."""
     counter = (np.uint64(1) << np.uint64(62)) | (layer.astype(np.uint64) << np.uint64(32))
     return uniforms(keys, stream, counter | np.uint64(day + _ORIGIN))
+
+
+_LAYER: Final = np.arange(256)
+_RATE: Final = np.exp2(np.clip(_LAYER - 1, 0, MAX_LAYERS))
+_FLOOR: Final = np.select([_LAYER == 0, _LAYER == PROBE], [0.0, np.inf], _RATE)
+"""Rate of each layer, and the hazard at which it starts, in units of the base rate; no hazard is above
+the floor of a probe."""
 
 
 def next_candidates(keys: U64, streams: U64, base: F64, top: U8, after: int) -> tuple[I64, U8]:
@@ -101,7 +105,7 @@ def _next(keys: U64, streams: U64, base: F64, top: U8, after: int) -> tuple[I64,
     first = np.cumsum(layers_of) - layers_of
     who = np.repeat(np.arange(len(keys)), layers_of)
     layer = np.arange(len(who)) - first[who]
-    day, found = _next_in_layer(keys[who], streams[who], layer_rate(base[who], layer), layer, after)
+    day, found = _next_in_layer(keys[who], streams[who], base[who] * _RATE[layer], layer, after)
     # The nearest day wins, then a true candidate before a probe, then the lowest layer.
     tag = np.where(found, layer, PROBE)
     best = np.minimum.reduceat(day * 256 + tag, first)

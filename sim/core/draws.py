@@ -12,6 +12,7 @@ finaliser constants of variant 13 from Stafford (2011), "Better bit mixing".
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -37,6 +38,7 @@ def mix(z: U64) -> U64:
     return z
 
 
+@cache
 def stream_id(name: str) -> np.uint64:
     """The number of a named stream: the first eight bytes of the SHA-256 of its name."""
     return np.uint64(int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "little"))

@@ -33,6 +33,11 @@ class Layout:
     possible: NDArray[np.bool_]
 
     @property
+    def states(self) -> tuple[int, int, int]:
+        """Numbers of conditions, labour states and benefits."""
+        return self.conditions, self.labours, self.benefits
+
+    @property
     def per_area(self) -> int:
         """Number of states in an area."""
         return self.conditions * self.labours * self.benefits

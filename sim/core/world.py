@@ -9,20 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.core.calendar import Calendar
-from sim.core.candidates import PROBE, acceptance, marks, next_candidates, top_layer
 from sim.core.dates import NEVER
 from sim.core.draws import F64, U64, exponentials, stream_id, uniforms
 from sim.core.recorder import Recorder
+from sim.core.shocks import Shocks
 from sim.core.spells import SpellClock
 
 I64 = NDArray[np.int64]
 Rate = Callable[["World", I64, bool], F64]
+
+_NOBODY: Final = np.empty(0, np.int64)
 
 
 class Settings(Protocol):
@@ -38,22 +40,27 @@ class Stream:
 
     ``rate(world, ids, peak)`` is the hazard per day: today's, or (``peak``) one that it does not exceed until
     the person is next touched. ``base`` is the rate per day at which the layers of candidates start.
-    ``reads`` names the parameters the rate depends on.
+    ``reads`` names the parameters that the rate depends on, and ``feels`` the aspects of a person: only
+    when one of these is touched is the rate worked out anew. ``states`` marks the states in which the
+    shock can strike, by condition, labour state and benefit; elsewhere the rate is zero and not asked for.
     """
 
     name: str
     base: float
     rate: Rate
     reads: tuple[str, ...] = ()
+    feels: tuple[str, ...] = ()
+    states: NDArray[np.bool_] | bool = True
 
 
 @dataclass(frozen=True)
 class Ratio:
-    """How a spell clock's hazard ratio is worked out for a person, and the parameters it reads."""
+    """How a spell clock's hazard ratio is worked out for a person; ``reads`` and ``feels`` as in a stream."""
 
     clock: str
     ratio: Callable[[World, I64], F64]
     reads: tuple[str, ...] = ()
+    feels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,30 +115,31 @@ class World:
         size = arms * people
         self.keys: U64 = np.zeros(size, np.uint64)
         self.people: dict[str, NDArray[Any]] = {}
-        self.due: dict[str, NDArray[np.int16]] = {}
-        self.layer: dict[str, NDArray[np.uint8]] = {}
-        self.band: dict[str, NDArray[np.uint8]] = {}
         self.streams = {s.name: s for step in steps for s in step.streams}
         self.ratios = [r for step in steps for r in step.ratios]
-        self.clocks = [c for step in steps for c in (*step.clocks, *step.spells, *_names(step))]
+        # Streams come first, so that their rows of ``due`` are the shocks' own.
+        self.clocks = [*self.streams, *(c for step in steps for c in (*step.clocks, *step.spells))]
         self.spells: dict[str, SpellClock] = {}
         self.services: dict[str, Any] = {}
         self.facts: dict[str, NDArray[Any]] = {}
-        self.candidates = dict.fromkeys(self.streams, 0)
-        self.strikes_so_far = dict.fromkeys(self.streams, 0)
-        self._number = {name: k for k, name in enumerate(self.clocks)}
-        self._stream_ids = {name: stream_id(name) for name in self.streams}
-        self._touched: list[I64] = []
-        self._due_today: dict[str, I64] = {}
+        self.touched: list[tuple[I64, int]] = []
+        """People touched today, with a bit for each stream and ratio that feels it."""
         for step in steps:
             for spell in step.spells:
                 self._add_columns(SpellClock.columns(spell), size)
             self._add_columns(step.columns, size)
-        for clock in self.clocks:
-            self.due[clock] = np.full(size, NEVER, np.int16)
-        for stream in self.streams:
-            self.layer[stream] = np.zeros(size, np.uint8)
-            self.band[stream] = np.zeros(size, np.uint8)
+        self._due = np.full((len(self.clocks), size), NEVER, np.int16)
+        self.due: dict[str, NDArray[np.int16]] = dict(zip(self.clocks, self._due, strict=True))
+        self.shocks = Shocks(
+            list(self.streams.values()), self._due[: len(self.streams)], recorder.layout.states
+        )
+        self.layer: dict[str, NDArray[np.uint8]] = dict(zip(self.streams, self.shocks.layer, strict=True))
+        self.band: dict[str, NDArray[np.uint8]] = dict(zip(self.streams, self.shocks.band, strict=True))
+        self._number = {name: k for k, name in enumerate(self.clocks)}
+        self._first_code = np.arange(len(self.clocks) + 1) * size
+        self._codes, self._edges = _NOBODY, [0] * (len(self.clocks) + 1)
+        self._feels = [s.feels for s in (*self.streams.values(), *self.ratios)]
+        self._asks: dict[tuple[str, ...], int] = {}
         self.calendar = Calendar(last_day)
 
     def _add_columns(self, columns: Mapping[str, tuple[type[np.generic], float]], size: int) -> None:
@@ -144,104 +152,88 @@ class World:
         """Turn to a new day and look up who is due."""
         self.day = day
         codes = self.calendar.pop(day)
-        size = len(self.keys)
-        edges = np.searchsorted(codes, np.arange(len(self.clocks) + 1) * size)
-        self._due_today = {
-            name: codes[edges[k] : edges[k + 1]] - k * size for name, k in self._number.items()
-        }
+        self._codes, self._edges = codes, codes.searchsorted(self._first_code).tolist()
+        self.shocks.dawn(self, codes[: self._edges[len(self.streams)]])
 
     def due_today(self, clock: str) -> I64:
         """People whose clock is due today and still stands, in order."""
-        ids = self._due_today[clock]
+        k = self._number[clock]
+        start, end = self._edges[k], self._edges[k + 1]
+        if start == end:
+            return _NOBODY
+        ids = self._codes[start:end] - self._first_code[k]
         return ids[self.due[clock][ids] == self.day]
 
     def set_due(self, clock: str, ids: I64, days: NDArray[np.integer] | int) -> None:
         """Set a clock; any earlier day of the same clock is forgotten."""
-        self.due[clock][ids] = days
-        days = np.broadcast_to(np.asarray(days), ids.shape)
-        self.calendar.push(days, ids + self._number[clock] * len(self.keys))
+        if len(ids):
+            self.due[clock][ids] = days
+            self.calendar.push(days, ids + self._first_code[self._number[clock]])
 
     def cancel(self, clock: str, ids: I64) -> None:
         """Stop a clock."""
-        self.due[clock][ids] = NEVER
+        if len(ids):
+            self.due[clock][ids] = NEVER
 
     def strikes(self, stream: str) -> I64:
         """People on whom a shock strikes today; every candidate seen asks for its next one tonight."""
-        ids = self.due_today(stream)
-        if not len(ids):
-            return ids
-        spec, layer = self.streams[stream], self.layer[stream][ids]
-        hazard = self._within_bound(spec, ids, spec.rate(self, ids, False))
-        self._touched.append(ids)
-        u = marks(self.keys[ids], self._stream_ids[stream], layer, self.day)
-        struck = ids[u < acceptance(hazard, spec.base, layer)]
-        self.candidates[stream] += int((layer != PROBE).sum())
-        self.strikes_so_far[stream] += len(struck)
-        return struck
+        return self.shocks.strikes(self, self._number[stream])
 
-    def _within_bound(self, spec: Stream, ids: I64, hazard: F64) -> F64:
-        """Hold hazards to what was looked up last night; only a change of state today may exceed it."""
-        covered = spec.base * np.exp2(self.band[spec.name][ids].astype(float) - 1.0)
-        above = hazard > covered * (1 + 1e-9)
-        if above.any():
-            touched = np.concatenate(self._touched) if self._touched else np.empty(0, np.int64)
-            if not np.isin(ids[above], touched).all():
-                raise AssertionError(f"the hazard of {spec.name} rose above its bound without a touch")
-        return np.minimum(hazard, covered)
+    @property
+    def candidates(self) -> dict[str, int]:
+        """Candidates seen so far, by stream."""
+        return dict(zip(self.streams, self.shocks.seen.tolist(), strict=True))
+
+    @property
+    def strikes_so_far(self) -> dict[str, int]:
+        """Candidates that became events so far, by stream."""
+        return dict(zip(self.streams, self.shocks.struck.tolist(), strict=True))
 
     # ---- what changes tonight -----------------------------------------------------------------------------
 
-    def touch(self, ids: I64) -> None:
-        """Something about these people changed: tonight their hazards are worked out anew."""
+    def touch(self, ids: I64, *aspects: str) -> None:
+        """These aspects of people changed: tonight the hazards that feel them are worked out anew."""
         if len(ids):
-            self._touched.append(ids)
+            asks = self._asks.get(aspects)
+            if asks is None:
+                felt = set(aspects)
+                asks = sum(1 << k for k, feels in enumerate(self._feels) if felt.intersection(feels))
+                self._asks[aspects] = asks
+            self.touched.append((ids, asks))
 
     def dusk(self) -> None:
         """Renew the candidates and the hazard ratios of everybody touched today."""
-        if not self._touched:
+        used = self.shocks.used_by
+        parts, asked = [ids for ids, _ in self.touched], [asks for _, asks in self.touched]
+        ids = np.concatenate([*parts, used])
+        if not len(ids):
             return
-        ids = np.concatenate(self._touched)
-        self._touched = []
-        if len(ids) > 1:
-            ids = np.sort(ids)
-            ids = ids[np.append(True, ids[1:] != ids[:-1])]
-        self.renew(ids, list(self.streams), self.ratios)
+        asks = np.array([*asked, 0], np.uint64).repeat([*map(len, parts), len(used)])
+        if len(used):
+            asks[-len(used) :] = self.shocks.used_bits
+        order = ids.argsort()
+        ids = ids[order]
+        first = np.empty(len(ids), bool)
+        first[0] = True
+        np.not_equal(ids[1:], ids[:-1], out=first[1:])
+        starts = first.nonzero()[0]
+        ids, asks = ids[starts], np.bitwise_or.reduceat(asks[order], starts)
+        for k, ratio in enumerate(self.ratios, start=len(self.streams)):
+            self._change_ratio(ratio, ids[(asks & np.uint64(1 << k)).nonzero()[0]])
+        self.shocks.dusk(self, ids, asks)
+        self.touched = []
 
-    def renew(self, ids: I64, streams: Sequence[str], ratios: Sequence[Ratio]) -> None:
+    def renew(self, streams: Sequence[tuple[str, I64]], ratios: Sequence[tuple[Ratio, I64]]) -> None:
         """Look up next candidates and set hazard ratios from today's state; from tomorrow they hold."""
-        for ratio in ratios:
-            running = self.spells[ratio.clock].running(self, ids)
-            if len(running):
-                self.spells[ratio.clock].change_ratio(self, running, ratio.ratio(self, running))
-        asked = [(name, *self._who_needs_candidates(name, ids)) for name in streams]
-        asked = [(name, who, top) for name, who, top in asked if len(who)]
-        if not asked:
-            return
-        keys = np.concatenate([self.keys[who] for _, who, _ in asked])
-        numbers = np.concatenate([np.full(len(w), self._stream_ids[s]) for s, w, _ in asked])
-        base = np.concatenate([np.full(len(w), self.streams[s].base) for s, w, _ in asked])
-        top = np.concatenate([t for _, _, t in asked])
-        day, layer = next_candidates(keys, numbers, base, top, self.day)
-        at = 0
-        for name, who, t in asked:
-            part = slice(at, at + len(who))
-            at += len(who)
-            self.layer[name][who] = layer[part]
-            self.band[name][who] = t + 1
-            self.set_due(name, who, day[part])
+        for ratio, ids in ratios:
+            self._change_ratio(ratio, ids)
+        for name, ids in streams:
+            self.shocks.renew(self, self._number[name], ids)
 
-    def _who_needs_candidates(self, stream: str, ids: I64) -> tuple[I64, NDArray[np.uint8]]:
-        """People whose candidate is used up or whose hazard has outgrown the layers looked at."""
-        spec = self.streams[stream]
-        peak = spec.rate(self, ids, True)
-        due = self.due[stream][ids]
-        top = top_layer(np.maximum(peak, 1e-300), spec.base)
-        used = due <= self.day
-        idle = ids[(peak <= 0) & used]
-        self.due[stream][idle] = NEVER
-        self.band[stream][idle] = 0
-        needs = (peak > 0) & (used | (top + 1 > self.band[stream][ids]))
-        return ids[needs], top[needs]
+    def _change_ratio(self, ratio: Ratio, ids: I64) -> None:
+        running = self.spells[ratio.clock].running(self, ids) if len(ids) else ids
+        if len(running):
+            self.spells[ratio.clock].change_ratio(self, running, ratio.ratio(self, running))
 
     # ---- what is true of a person -------------------------------------------------------------------------
 
@@ -298,11 +290,11 @@ class World:
             (self.people, new.people), (self.due, new.due), (self.layer, new.layer), (self.band, new.band)
         ):
             for name, column in mine.items():
-                theirs[name] = copied(column)
+                theirs[name][:] = copied(column)
         new.spells, new.facts = dict(self.spells), dict(self.facts)
         for name, service in self.services.items():
             new.services[name] = service.branched(new, rows)
-        new.candidates, new.strikes_so_far = dict(self.candidates), dict(self.strikes_so_far)
+        new.shocks.seen, new.shocks.struck = self.shocks.seen.copy(), self.shocks.struck.copy()
         new.refill_calendar()
         return new
 
@@ -311,11 +303,7 @@ class World:
         self.calendar = Calendar(self.last_day)
         for clock, due in self.due.items():
             ids = np.flatnonzero((due > self.day) & (due <= self.last_day))
-            self.calendar.push(due[ids], ids + self._number[clock] * len(self.keys))
-
-
-def _names(step: Step) -> tuple[str, ...]:
-    return tuple(s.name for s in step.streams)
+            self.calendar.push(due[ids], ids + self._first_code[self._number[clock]])
 
 
 def _counter(counter: int | NDArray[Any]) -> int | U64:

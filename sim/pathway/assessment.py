@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from sim.core.draws import choose
 from sim.core.world import Step, Stream, World
-from sim.pathway.person import YEAR, move
+from sim.pathway.person import YEAR, in_states, move
 from sim.states import Benefit, Labour
 from sim.support.service import Service, Throughput, by_place
 
@@ -48,10 +48,9 @@ def reassessing(w: World, ids: I64, peak: bool) -> F64:
     """Hazard per day of being called to a repeat assessment."""
     p = w.people
     award = p["benefit"][ids]
-    has_one = (award == Benefit.LCW) | (award == Benefit.LCWRA)
-    which = np.where(award == Benefit.LCWRA, 1, 0)
+    which = (award == Benefit.LCWRA).astype(np.uint8)
     idle = p["wca_ticket"][ids] < 0
-    rate: F64 = np.where(has_one & idle, w.value("assessment.reassessment_rate", ids, which), 0.0) / YEAR
+    rate: F64 = np.where(idle, w.value("assessment.reassessment_rate", ids, which), 0.0) / YEAR
     return rate
 
 
@@ -130,6 +129,7 @@ def decide(w: World, ids: I64) -> None:
     p["wca_number"][ids] += 1
     w.record("wca_decision", ids, repeat * len(OUTCOMES) + outcome.astype(np.int64))
     award(w, ids, AWARD[outcome])
+    w.touch(ids[repeat], "benefit")
     asks = ids[changes & (outcome != OUTCOMES.index("lcwra"))]
     days = np.asarray(w.value("assessment.reconsideration_days", asks)).astype(np.int64)
     w.set_due("reconsideration", asks, w.day + np.maximum(days, 1))
@@ -168,7 +168,8 @@ STEP: Final = Step(
     act=act,
     columns=COLUMNS,
     clocks=("wca_referral", "wca_ready", "reconsideration"),
-    streams=(Stream("reassessed", 0.01 / YEAR, reassessing, ("assessment.reassessment_rate",)),),
+    streams=(Stream("reassessed", 0.01 / YEAR, reassessing, ("assessment.reassessment_rate",),
+                    feels=("benefit",), states=in_states(benefit=(Benefit.LCW, Benefit.LCWRA))),),
     events={
         "wca_referral": ORDERS,
         "wca_decision": tuple(f"{order}_{outcome}" for order in ORDERS for outcome in OUTCOMES),

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from sim.core.dates import NEVER
 from sim.core.world import Step, Stream, World
-from sim.pathway.person import YEAR, move
+from sim.pathway.person import YEAR, in_states, move
 from sim.states import LABELS, Benefit, Labour
 
 I64 = NDArray[np.int64]
@@ -32,6 +32,7 @@ COLUMNS: Final = {
 }
 _ENTRY: Final = {
     Labour.IN_WORK: "claims.in_work_uc_entry_rate",
+    Labour.OFF_SICK: "claims.in_work_uc_entry_rate",
     Labour.OTHER_INACTIVE: "claims.other_inactive_uc_rate",
 }
 
@@ -43,9 +44,9 @@ def entering(w: World, ids: I64, peak: bool) -> F64:
     """Hazard per day of coming onto UC without a change of work, by labour-market state."""
     p = w.people
     rate = np.zeros(len(ids))
-    none = p["benefit"][ids] == Benefit.NONE
+    of = p["labour"][ids]
     for labour, name in _ENTRY.items():
-        here = np.flatnonzero(none & (p["labour"][ids] == labour))
+        here = np.flatnonzero(of == labour)
         rate[here] = w.value(name, ids[here], p["age_band"][ids[here]])
     return rate / YEAR
 
@@ -53,11 +54,8 @@ def entering(w: World, ids: I64, peak: bool) -> F64:
 def claiming_for_health(w: World, ids: I64, peak: bool) -> F64:
     """Hazard per day of a UC health claim by people who are inactive for another reason."""
     p = w.people
-    no_health_benefit = (p["benefit"][ids] == Benefit.NONE) | (p["benefit"][ids] == Benefit.UC_LIGHT)
-    can = (p["labour"][ids] == Labour.OTHER_INACTIVE) & no_health_benefit
-    rate = w.value("claims.other_inactive_health_claim_rate", ids, p["limiting"][ids])
-    result: F64 = np.where(can, rate, 0.0) / YEAR
-    return result
+    rate: F64 = w.value("claims.other_inactive_health_claim_rate", ids, p["limiting"][ids]) / YEAR
+    return rate
 
 
 def leaving(w: World, ids: I64, peak: bool) -> F64:
@@ -65,19 +63,16 @@ def leaving(w: World, ids: I64, peak: bool) -> F64:
     p = w.people
     benefit, labour = p["benefit"][ids], p["labour"][ids]
     works = (labour == Labour.IN_WORK) | (labour == Labour.OFF_SICK)
-    rate = np.where(
+    rate: F64 = np.where(
         works, w.value("claims.in_work_uc_exit_rate", ids), w.value("claims.exit_rate", ids, benefit)
     )
-    has_one = (benefit != Benefit.NONE) & (benefit != Benefit.SICK_PAY)
-    result: F64 = np.where(has_one, rate, 0.0) / YEAR
-    return result
+    return rate / YEAR
 
 
 def migrating(w: World, ids: I64, peak: bool) -> F64:
     """Hazard per day of being moved from ESA to UC."""
-    on_esa = w.people["benefit"][ids] == Benefit.ESA
-    result: F64 = np.where(on_esa, w.value("claims.esa_migration_rate", ids), 0.0) / YEAR
-    return result
+    rate: F64 = np.ones(len(ids)) * w.value("claims.esa_migration_rate", ids) / YEAR
+    return rate
 
 
 # ---- Action -------------------------------------------------------------------------------------------------
@@ -244,11 +239,17 @@ STEP: Final = Step(
     columns=COLUMNS,
     clocks=("claim",),
     streams=(
-        Stream("enters_uc", 0.01 / YEAR, entering, tuple(_ENTRY.values())),
+        Stream("enters_uc", 0.01 / YEAR, entering, tuple(set(_ENTRY.values())),
+               feels=("work", "benefit", "age"), states=in_states(_ENTRY, (Benefit.NONE,))),
         Stream("claims_for_health", 0.01 / YEAR, claiming_for_health,
-               ("claims.other_inactive_health_claim_rate",)),
-        Stream("leaves_benefit", 0.03 / YEAR, leaving, ("claims.in_work_uc_exit_rate", "claims.exit_rate")),
-        Stream("moves_from_esa", 0.1 / YEAR, migrating, ("claims.esa_migration_rate",)),
+               ("claims.other_inactive_health_claim_rate",), feels=("work", "benefit", "health"),
+               states=in_states((Labour.OTHER_INACTIVE,), (Benefit.NONE, Benefit.UC_LIGHT))),
+        Stream("leaves_benefit", 0.03 / YEAR, leaving,
+               ("claims.in_work_uc_exit_rate", "claims.exit_rate"), feels=("work", "benefit"),
+               states=in_states(benefit=set(range(len(Benefit))) - {Benefit.NONE, Benefit.SICK_PAY})),
+        Stream("moves_from_esa", 0.1 / YEAR, migrating,
+               ("claims.esa_migration_rate",), feels=("benefit",),
+               states=in_states(benefit=(Benefit.ESA,))),
     ),
     events={
         "claim": LABELS["benefit"],

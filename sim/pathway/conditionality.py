@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from sim.core.draws import choose
 from sim.core.world import Ratio, Step, Stream, World
-from sim.pathway.person import YEAR, move, only
+from sim.pathway.person import YEAR, in_states, move, only
 from sim.states import Benefit
 
 I64 = NDArray[np.int64]
@@ -35,6 +35,9 @@ USUAL, DISENGAGED = 0, 1
 REVIEW_DAYS, REVIEW_AGAIN_DAYS = 183, 30
 """A long sanction is looked at after six months and every month from then on, in case closure has come in."""
 
+IN_REGIME: Final = in_states(benefit=(Benefit.UC_SEARCH,))
+"""The states in which people must attend appointments and can be sanctioned."""
+
 COLUMNS: Final = {
     "sanctioned": (np.bool_, 0),
     "sanctions": (np.uint8, 0),
@@ -47,8 +50,7 @@ COLUMNS: Final = {
 
 def missing(w: World, ids: I64, peak: bool) -> F64:
     """Hazard per day of missing an appointment, for those who must attend and are not sanctioned."""
-    can = must_attend(w, ids) & ~w.people["sanctioned"][ids]
-    return only(w, ids, can, lambda who: _missing(w, who))
+    return only(w, ids, ~w.people["sanctioned"][ids], lambda who: _missing(w, who))
 
 
 def _missing(w: World, ids: I64) -> F64:
@@ -121,7 +123,7 @@ def sanction(w: World, ids: I64) -> None:
     w.spells["sanction"].start(w, ids, np.where(stays_away, DISENGAGED, USUAL), contact_ratio(w, ids))
     days = np.asarray(w.value("conditionality.closure_after_days", ids)).astype(np.int64)
     w.set_due("sanction_review", ids, w.day + np.where(days > 0, days, REVIEW_DAYS))
-    w.touch(ids)
+    w.touch(ids, "sanctioned")
 
 
 def _lift(w: World, ids: I64) -> None:
@@ -135,16 +137,14 @@ def _lift(w: World, ids: I64) -> None:
     w.cancel("sanction_review", ids)
     w.record("sanction_end", ids, band)
     w.recorder.spell(w, "sanction_end", ids, band, days)
-    w.touch(ids)
+    w.touch(ids, "sanctioned")
 
 
 class Regime:
     """Lifts a sanction at the moment at which its person leaves the regime, whatever the reason."""
 
-    def people_moved(
-        self, w: World, ids: I64, old_labour: NDArray[np.uint8], old_benefit: NDArray[np.uint8]
-    ) -> None:
-        """Told by every change of state."""
+    def benefit_changed(self, w: World, ids: I64, old_benefit: NDArray[np.uint8]) -> None:
+        """Told by every change of benefit."""
         left = ids[(old_benefit == Benefit.UC_SEARCH) & ~must_attend(w, ids)]
         _lift(w, left[w.people["sanctioned"][left]])
 
@@ -193,8 +193,9 @@ STEP: Final = Step(
             "conditionality.sanction_rate", "conditionality.decision_share",
             "conditionality.sanction_sex_ratio", "conditionality.sanction_age_ratio",
             "conditionality.exempt_share",
-        )),
-        Stream("gives_up_claim", 0.1 / YEAR, giving_up_claim, ("conditionality.exit_uc_hazard",)),
+        ), feels=("benefit", "sanctioned", "age"), states=IN_REGIME),
+        Stream("gives_up_claim", 0.1 / YEAR, giving_up_claim,
+               ("conditionality.exit_uc_hazard",), feels=("sanctioned",), states=IN_REGIME),
     ),
     ratios=(Ratio("sanction", contact_ratio, ("conditionality.contact_hazard_ratio",)),),
     events={

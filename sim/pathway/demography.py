@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from sim.core.draws import choose
 from sim.core.world import Step, Stream, World
-from sim.pathway.person import YEAR, age_band_on, move, set_cells
+from sim.pathway.person import OF_WORKING_AGE, YEAR, age_band_on, in_states, move, set_cells
 from sim.pathway.return_to_work import end_spell
 from sim.states import AGE_EDGES, Benefit, Labour
 from sim.support import workwell
@@ -33,7 +33,7 @@ def dying(w: World, ids: I64, peak: bool) -> F64:
     p = w.people
     rate = w.value("demography.death_rate", ids, p["sex"][ids], p["age_band"][ids])
     rate = rate * np.where(p["limiting"][ids] == 1, w.value("demography.death_limiting_ratio", ids), 1.0)
-    result: F64 = np.where(p["labour"][ids] != Labour.OUTSIDE, rate, 0.0) / YEAR
+    result: F64 = rate / YEAR
     return result
 
 
@@ -67,7 +67,7 @@ def _grow_older(w: World, ids: I64) -> None:
     w.people["age_band"][ids] = age_band_on(w.people["birth_day"][ids], w.day)
     set_cells(w, ids)
     set_next_birthday(w, ids)
-    w.touch(ids)
+    w.touch(ids, "age")
 
 
 def set_next_birthday(w: World, ids: I64) -> None:
@@ -98,7 +98,9 @@ STEP: Final = Step(
     act=act,
     clocks=("entry", "birthday", "pension"),
     streams=(
-        Stream("dies", 0.0005 / YEAR, dying, ("demography.death_rate", "demography.death_limiting_ratio")),
+        Stream("dies", 0.0005 / YEAR, dying,
+               ("demography.death_rate", "demography.death_limiting_ratio"),
+               feels=("health", "age", "work"), states=in_states(OF_WORKING_AGE)),
     ),
     events={"entry": ("age_16",), "pension_age": ("reached",), "death": ("all",)},
 )

@@ -85,6 +85,7 @@ def issue(w: World, ids: I64) -> None:
     p["notes_in_spell"][ids] = np.minimum(p["notes_in_spell"][ids], 254) + 1
     p["notes_ever"][ids] += 1
     p["note_until"][ids] = w.day + days
+    w.touch(ids[p["may_be_fit"][ids] | may_be_fit], "note")
     p["may_be_fit"][ids] = may_be_fit
     offered = w.uniform("fit_note.employer_offer", ids, number) < w.value("return_to_work.employer_offer_share", ids)
     p["adjusted_duties"][ids] = may_be_fit & offered
@@ -92,7 +93,6 @@ def issue(w: World, ids: I64) -> None:
     length_class = np.searchsorted(LENGTH_CLASS_EDGES, days, side="right")
     w.record("fit_note", ids, (may_be_fit * 2 + repeat) * 3 + length_class)
     w.record("conversation", ids[conversation])
-    w.touch(ids)
     claims.hand_in_note(w, ids)
     _refer(w, ids, conversation, number)
 

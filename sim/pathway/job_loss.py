@@ -20,7 +20,7 @@ from sim.core.clocks import HazardTable
 from sim.core.draws import choose
 from sim.core.world import Rate, Ratio, Step, Stream, World
 from sim.pathway import claims, return_to_work
-from sim.pathway.person import YEAR, only, step_value
+from sim.pathway.person import HAS_JOB, YEAR, in_states, step_value
 from sim.states import Labour
 from sim.support import workwell
 
@@ -40,6 +40,7 @@ _READS: Final = (
     "job_loss.rate", "job_loss.limiting_ratio", "job_loss.new_job_ratio", "job_loss.hazard_ratio",
     *workwell.JOB_LOSS_READS,
 )
+_FEELS: Final = ("work", "health", "age", "support")
 _SICK_READS: Final = ("job_loss.sick_leaving_hazard_ratio", *workwell.JOB_LOSS_READS)
 
 
@@ -78,12 +79,7 @@ def absence_tables(total: F64, leaving_share: F64, from_day: NDArray[np.integer]
 
 
 def _rate_to(to: int) -> Rate:
-    def rate(w: World, ids: I64, peak: bool) -> F64:
-        labour = w.people["labour"][ids]
-        in_a_job = (labour == Labour.IN_WORK) | (labour == Labour.OFF_SICK)
-        return only(w, ids, in_a_job, lambda who: _rate(w, who, to, peak))
-
-    return rate
+    return lambda w, ids, peak: _rate(w, ids, to, peak)
 
 
 def _rate(w: World, ids: I64, to: int, peak: bool) -> F64:
@@ -147,10 +143,10 @@ STEP: Final = Step(
     columns=COLUMNS,
     spells=("leaves_while_sick",),
     streams=(
-        Stream("loses_job", 0.01 / YEAR, _rate_to(0), _READS),
-        Stream("leaves_job", 0.02 / YEAR, _rate_to(1), _READS),
+        Stream("loses_job", 0.01 / YEAR, _rate_to(0), _READS, _FEELS, in_states(HAS_JOB)),
+        Stream("leaves_job", 0.02 / YEAR, _rate_to(1), _READS, _FEELS, in_states(HAS_JOB)),
     ),
-    ratios=(Ratio("leaves_while_sick", leaving_ratio, _SICK_READS),),
+    ratios=(Ratio("leaves_while_sick", leaving_ratio, _SICK_READS, feels=("support",)),),
     events={
         "job_loss": ("searching", "other_inactive"),
         "left_work_sick": return_to_work.LENGTH_BANDS,

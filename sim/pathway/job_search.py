@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from sim.core.world import Rate, Step, Stream, World
 from sim.pathway import claims
-from sim.pathway.person import YEAR, move, only, step_value
+from sim.pathway.person import NO_JOB, YEAR, in_states, move, step_value
 from sim.states import LABELS, Benefit, Labour
 from sim.support import workwell
 
@@ -47,12 +47,6 @@ _OFFER_READS: Final = (
 
 def offer(w: World, ids: I64, peak: bool) -> F64:
     """Hazard per day of a job offer that is taken."""
-    labour = w.people["labour"][ids]
-    out_of_work = (labour >= Labour.SEARCHING) & (labour <= Labour.OTHER_INACTIVE)
-    return only(w, ids, out_of_work, lambda who: _offer(w, who, peak))
-
-
-def _offer(w: World, ids: I64, peak: bool) -> F64:
     p = w.people
     labour = p["labour"][ids]
     searched = w.day - p["labour_since"][ids].astype(np.int64)
@@ -93,9 +87,7 @@ def becoming_sick(w: World, ids: I64, peak: bool) -> F64:
     labour = p["labour"][ids]
     searching = w.value("job_search.to_inactive_rate", ids, *_TO_SICK)
     inactive = w.value("job_search.become_sick_inactive_rate", ids, p["limiting"][ids])
-    rate = np.where(labour == Labour.SEARCHING, searching, inactive)
-    can = (labour == Labour.SEARCHING) | (labour == Labour.OTHER_INACTIVE)
-    result: F64 = np.where(can, rate, 0.0) / YEAR
+    result: F64 = np.where(labour == Labour.SEARCHING, searching, inactive) / YEAR
     return result
 
 
@@ -181,12 +173,19 @@ STEP: Final = Step(
     does="People find work, start or stop looking, become long-term sick or cease to be.",
     act=act,
     streams=(
-        Stream("job_offer", 0.03 / YEAR, offer, _OFFER_READS),
-        Stream("starts_searching", 0.04 / YEAR, _search_rate, _search_reads),
-        Stream("stops_searching", 0.2 / YEAR, _stop_rate, _stop_reads),
+        Stream("job_offer", 0.03 / YEAR, offer, _OFFER_READS,
+               feels=("work", "health", "benefit", "age", "sanctioned", "support"),
+               states=in_states(NO_JOB)),
+        Stream("starts_searching", 0.04 / YEAR, _search_rate, _search_reads, feels=("work",),
+               states=in_states((Labour.SICK_INACTIVE, Labour.OTHER_INACTIVE))),
+        Stream("stops_searching", 0.2 / YEAR, _stop_rate, _stop_reads, feels=("work",),
+               states=in_states((Labour.SEARCHING,))),
         Stream("becomes_long_term_sick", 0.01 / YEAR, becoming_sick,
-               ("job_search.become_sick_inactive_rate", "job_search.to_inactive_rate")),
-        Stream("stops_being_sick", 0.02 / YEAR, _better_rate, _better_reads),
+               ("job_search.become_sick_inactive_rate", "job_search.to_inactive_rate"),
+               feels=("work", "health"),
+               states=in_states((Labour.SEARCHING, Labour.OTHER_INACTIVE))),
+        Stream("stops_being_sick", 0.02 / YEAR, _better_rate, _better_reads, feels=("work",),
+               states=in_states((Labour.SICK_INACTIVE,))),
     ),
     events={
         "job_start": LABELS["labour"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -14,6 +14,10 @@ from sim.states import AGE_EDGES, POSSIBLE_PAIRS, Benefit, Condition, Labour
 
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
+
+HAS_JOB: Final = (Labour.IN_WORK, Labour.OFF_SICK)
+NO_JOB: Final = (Labour.SEARCHING, Labour.SICK_INACTIVE, Labour.OTHER_INACTIVE)
+OF_WORKING_AGE: Final = (*HAS_JOB, *NO_JOB)
 
 YEAR: Final = 365.25
 """Days in a year; turns rates per year into hazards per day."""
@@ -72,9 +76,20 @@ def move(
     p["labour_since"][ids[old_labour != new_labour]] = w.day
     p["benefit_since"][ids[old_benefit != new_benefit]] = w.day
     w.recorder.move(w, ids, old, old + change)
-    w.touch(ids)
-    for service in w.services.values():
-        service.people_moved(w, ids, old_labour, old_benefit)
+    changed = old_benefit != new_benefit
+    _touch_moved(w, ids, old_labour, new_labour, changed)
+    if changed.any():
+        for service in w.services.values():
+            service.benefit_changed(w, ids[changed], old_benefit[changed])
+
+
+def _touch_moved(
+    w: World, ids: I64, old: NDArray[np.uint8], new: NDArray[np.uint8], benefit: NDArray[np.bool_]
+) -> None:
+    """Tell whose work and whose benefit changed; going off sick and back is not a change of work."""
+    w.touch(ids[benefit], "benefit")
+    has_job = Labour.OFF_SICK
+    w.touch(ids[(old != new) & ((old > has_job) | (new > has_job))], "work")
 
 
 def change_health(
@@ -88,7 +103,7 @@ def change_health(
     moved = new != old
     w.recorder.move(w, ids[moved], old[moved], new[moved])
     set_cells(w, ids)
-    w.touch(ids)
+    w.touch(ids, "health")
 
 
 def set_cells(w: World, ids: I64) -> None:
@@ -102,6 +117,17 @@ def age_band_on(birth_day: NDArray[np.integer], day: int) -> NDArray[np.uint8]:
     """Age band of people born on given days."""
     age = (day - birth_day.astype(np.int64)) / YEAR
     return np.searchsorted(AGE_EDGES, age, side="right").astype(np.uint8)
+
+
+def in_states(
+    labour: Iterable[int] = range(len(Labour)),
+    benefit: Iterable[int] = range(len(Benefit)),
+    condition: Iterable[int] = range(len(Condition)),
+) -> NDArray[np.bool_]:
+    """Mark states, shape (conditions, labour states, benefits), for the shocks that strike in them."""
+    marked = np.zeros((len(Condition), len(Labour), len(Benefit)), bool)
+    marked[np.ix_(tuple(condition), tuple(labour), tuple(benefit))] = True
+    return marked
 
 
 def only(
@@ -126,7 +152,9 @@ def step_value(w: World, name: str, ids: I64, days: NDArray[Any], edges: Any, *,
 
 
 def _like(value: NDArray[Any] | int, ids: I64) -> NDArray[np.uint8]:
-    return np.broadcast_to(np.asarray(value, np.uint8), ids.shape)
+    if isinstance(value, np.ndarray):
+        return value.astype(np.uint8, copy=False)
+    return np.full(len(ids), value, np.uint8)
 
 
 def _impossible(labour: NDArray[Any], benefit: NDArray[Any], day: int) -> str:

@@ -98,7 +98,8 @@ def recover(w: World, ids: I64) -> None:
     on_sick_pay = p["benefit"][back] == Benefit.SICK_PAY
     move(w, back, labour=Labour.IN_WORK, benefit=np.where(on_sick_pay, Benefit.NONE, p["benefit"][back]))
     claims.fit_again(w, ids)
-    w.touch(ids)
+    w.touch(ids, "ill")
+    w.touch(ids[p["labour"][ids] == Labour.SEARCHING], "work")
 
 
 def end_spell(w: World, ids: I64) -> None:

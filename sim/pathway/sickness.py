@@ -22,7 +22,7 @@ from sim.core.dates import date_of
 from sim.core.draws import choose
 from sim.core.world import Ratio, Step, Stream, World
 from sim.pathway import return_to_work
-from sim.pathway.person import YEAR, change_health, move, only
+from sim.pathway.person import OF_WORKING_AGE, YEAR, change_health, in_states, move, only
 from sim.states import LABELS, Benefit, Condition, Labour
 
 I64 = NDArray[np.int64]
@@ -54,10 +54,7 @@ _ONSET_READS: Final = (
 def onset(w: World, ids: I64, peak: bool) -> F64:
     """Hazard of falling ill, per day."""
     p = w.people
-    can = (p["sick"][ids] == WELL) & (
-        (p["labour"][ids] == Labour.IN_WORK) | (p["labour"][ids] == Labour.SEARCHING)
-    )
-    return only(w, ids, can, lambda who: _onset(w, who, peak))
+    return only(w, ids, p["sick"][ids] == WELL, lambda who: _onset(w, who, peak))
 
 
 def _onset(w: World, ids: I64, peak: bool) -> F64:
@@ -82,7 +79,7 @@ def worsening(w: World, ids: I64, peak: bool) -> F64:
     """Hazard per day of gaining a condition, or of it coming to limit work."""
     p = w.people
     level = (p["condition"][ids] != Condition.NONE).astype(np.int64)
-    can = (p["limiting"][ids] == 0) & (p["labour"][ids] != Labour.OUTSIDE)
+    can = p["limiting"][ids] == 0
     rate = w.value("sickness.worsen_rate", ids, level, p["age_band"][ids])
     result: F64 = np.where(can, rate, 0.0) / YEAR
     return result
@@ -91,11 +88,10 @@ def worsening(w: World, ids: I64, peak: bool) -> F64:
 def improving(w: World, ids: I64, peak: bool) -> F64:
     """Hazard per day of a limit on work passing, or of a condition passing."""
     p = w.people
-    can = (p["condition"][ids] != Condition.NONE) & (p["labour"][ids] != Labour.OUTSIDE)
     rate = w.value("sickness.improve_rate", ids, p["limiting"][ids])
     long_sick = p["labour"][ids] == Labour.SICK_INACTIVE
     rate = rate * np.where(long_sick, w.value("sickness.long_sick_improve_ratio", ids), 1.0)
-    result: F64 = np.where(can, rate, 0.0) / YEAR
+    result: F64 = rate / YEAR
     return result
 
 
@@ -120,11 +116,11 @@ def fall_ill(w: World, ids: I64) -> None:
     p["sick"][ids] = cause + 1
     p["sick_spells"][ids] += 1
     w.record("sickness_start", ids, cause)
-    w.spells["recovery"].start(w, ids, cause, return_to_work.recovery_ratio(w, ids))
     w.set_due("fit_note", ids, w.day + w.value("fit_notes.self_certification_days", ids).astype(np.int64))
     at_work = p["labour"][ids] == Labour.IN_WORK
     return_to_work.go_off_sick(w, ids[at_work], cause[at_work])
-    w.touch(ids)
+    w.spells["recovery"].start(w, ids, cause, return_to_work.recovery_ratio(w, ids))
+    w.touch(ids, "ill")
 
 
 def _worsen(w: World, ids: I64) -> None:
@@ -163,12 +159,20 @@ STEP: Final = Step(
     act=act,
     columns=COLUMNS,
     streams=(
-        Stream("falls_sick", 0.5 / YEAR, onset, _ONSET_READS),
-        Stream("health_worsens", 0.03 / YEAR, worsening, ("sickness.worsen_rate",)),
+        Stream("falls_sick", 0.5 / YEAR, onset, _ONSET_READS,
+               feels=("ill", "work", "health", "age"),
+               states=in_states((Labour.IN_WORK, Labour.SEARCHING))),
+        Stream("health_worsens", 0.03 / YEAR, worsening, ("sickness.worsen_rate",),
+               feels=("health", "age", "work"), states=in_states(OF_WORKING_AGE)),
         Stream("health_improves", 0.03 / YEAR, improving,
-               ("sickness.improve_rate", "sickness.long_sick_improve_ratio")),
+               ("sickness.improve_rate", "sickness.long_sick_improve_ratio"),
+               feels=("health", "work"),
+               states=in_states(OF_WORKING_AGE, condition=range(1, len(Condition)))),
     ),
-    ratios=(Ratio("recovery", return_to_work.recovery_ratio, return_to_work.RATIO_READS),),
+    ratios=(
+        Ratio("recovery", return_to_work.recovery_ratio, return_to_work.RATIO_READS,
+              feels=("note", "support", "work")),
+    ),
     events={
         "sickness_start": CAUSES,
         "health_worsens": ("new_condition", "limits_work"),

@@ -34,8 +34,7 @@ def settle(w: World, people: People) -> None:
     _set_birthdays(w, people, everybody)
     _resume_absences(w, np.flatnonzero(p["labour"] == Labour.OFF_SICK))
     _resume_claims(w, np.flatnonzero(p["benefit"] == Benefit.UC_FIT_NOTE))
-    w.touch(everybody)
-    w.dusk()
+    w.renew([(name, everybody) for name in w.streams], [])
 
 
 def _set_birthdays(w: World, people: People, everybody: I64) -> None:

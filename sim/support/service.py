@@ -108,7 +108,7 @@ class Service:
         Columns ``<name>_ticket`` (int32, -1 at rest) and ``<name>_since`` (int16) must be in the world.
     capacity : Capacity
     stays : callable
-        ``stays(world, ids)`` marks those who still have a reason to wait after a change of state.
+        ``stays(world, ids)`` marks those who still have a reason to wait after a change of benefit.
     priorities : int
         Number of priorities.
     """
@@ -159,10 +159,8 @@ class Service:
         if len(ids):
             self.capacity.gave_back(np.bincount(w.place_of(ids), minlength=len(self.started)))
 
-    def people_moved(
-        self, w: World, ids: I64, old_labour: NDArray[np.uint8], old_benefit: NDArray[np.uint8]
-    ) -> None:
-        """After a change of state, whoever has no reason to wait any more leaves the line."""
+    def benefit_changed(self, w: World, ids: I64, old_benefit: NDArray[np.uint8]) -> None:
+        """After a change of benefit, whoever has no reason to wait any more leaves the line."""
         waiting = ids[self.lines.is_waiting(ids)]
         if len(waiting):
             self.leave(w, waiting[~self.stays(w, waiting)])

@@ -22,7 +22,7 @@ from scipy.special import ndtri
 
 from sim.core.draws import choose, person_keys, stream_id, uniforms
 from sim.core.world import Step, Stream, World
-from sim.pathway.person import YEAR, only
+from sim.pathway.person import HAS_JOB, YEAR, in_states, only
 from sim.states import Benefit, Condition, Labour
 from sim.support.service import Places, Service, by_place
 
@@ -78,17 +78,18 @@ def effect(w: World, ids: I64, on: str) -> F64:
 
 def referring(w: World, ids: I64, peak: bool) -> F64:
     """Hazard per day of a referral by employer, Jobcentre, community or oneself."""
-    return only(w, ids, eligible(w, ids), lambda who: _route_rates(w, who).sum(axis=1) / YEAR)
+    can = (coaches(w)[w.place_of(ids)] > 0) & eligible(w, ids)
+    return only(w, ids, can, lambda who: _route_rates(w, who).sum(axis=1) / YEAR)
 
 
 def _route_rates(w: World, ids: I64) -> F64:
-    """Referrals a year by each route of one's own, shape (people, routes); zero where WorkWell does not run."""
+    """Referrals a year by each route of one's own, shape (people, routes)."""
     p = w.people
     benefit = p["benefit"][ids]
     out_of_work = (p["labour"][ids] > Labour.OFF_SICK).astype(np.int64)
     # Who has LCWRA, or is not on UC, has no appointments at which to be referred.
     seen_at_jobcentre = (benefit >= Benefit.UC_SEARCH) & (benefit <= Benefit.LCW) & (out_of_work == 1)
-    rates = np.stack(
+    return np.stack(
         [
             w.value("workwell.employer_rate", ids) * (out_of_work == 0),
             w.value("workwell.jobcentre_rate", ids) * seen_at_jobcentre,
@@ -97,8 +98,6 @@ def _route_rates(w: World, ids: I64) -> F64:
         ],
         axis=1,
     )
-    open_here = coaches(w)[w.place_of(ids)] > 0
-    return rates * open_here[:, None]
 
 
 def eligible(w: World, ids: I64) -> NDArray[np.bool_]:
@@ -157,7 +156,7 @@ def refer(w: World, ids: I64, route: NDArray[np.uint8] | int) -> None:
     p["workwell_since"][ids] = w.day
     w.services["workwell"].join(w, ids)
     w.spells["workwell_patience"].start(w, ids, np.zeros(len(ids), np.uint8), 1.0)
-    w.touch(ids)
+    w.touch(ids, "support")
 
 
 def start(w: World, ids: I64) -> None:
@@ -180,7 +179,7 @@ def start(w: World, ids: I64) -> None:
     first = np.asarray(w.value("workwell.assessment_days", ids)).astype(np.int64)
     w.set_due("workwell_contact", ids, w.day + np.maximum(first, 1))
     w.record("workwell_start", ids, (~works).astype(np.int64))
-    w.touch(ids)
+    w.touch(ids, "support")
 
 
 def next_contact(w: World, ids: I64) -> I64:
@@ -221,14 +220,14 @@ def _end(w: World, ids: I64) -> None:
     lasts = np.asarray(w.value("workwell.effect_after_days", done)).astype(np.int64)
     w.set_due("workwell_fade", done, w.day + np.maximum(lasts, 1))
     _fade(w, ids[~stayed])
-    w.touch(ids)
+    w.touch(ids, "support")
 
 
 def _fade(w: World, ids: I64) -> None:
     w.people["workwell"][ids] = NOT_IN
     w.cancel("workwell_fade", ids)
     w.cancel("workwell_contact", ids)
-    w.touch(ids)
+    w.touch(ids, "support")
 
 
 def _give_up(w: World, ids: I64) -> None:
@@ -240,7 +239,7 @@ def _give_up(w: World, ids: I64) -> None:
     w.services["workwell"].leave(w, ids)
     w.people["workwell"][ids] = NOT_IN
     w.record("workwell_gave_up", ids)
-    w.touch(ids)
+    w.touch(ids, "support")
 
 
 def leave_for_good(w: World, ids: I64) -> None:
@@ -257,7 +256,7 @@ def begin(w: World) -> None:
     """Open the service; site effects are drawn once, the same in every arm and replication."""
     places_in_all = w.arms * w.areas
     w.services["workwell"] = Service(
-        w, "workwell", Places(places, places_in_all), lambda world, ids: world.people["labour"][ids] != Labour.OUTSIDE
+        w, "workwell", Places(places, places_in_all), lambda world, ids: np.ones(len(ids), bool)
     )
     sites = person_keys(0, np.arange(w.areas, dtype=np.uint64))
     w.facts["site_z"] = ndtri(uniforms(sites, stream_id("workwell.site")))
@@ -277,6 +276,8 @@ STEP: Final = Step(
             "workwell_referral", 0.02 / YEAR, referring,
             ("workwell.employer_rate", "workwell.jobcentre_rate", "workwell.community_rate",
              "workwell.self_rate", "workwell.coaches"),
+            feels=("work", "health", "ill", "benefit", "support"),
+            states=in_states((*HAS_JOB, Labour.SEARCHING, Labour.SICK_INACTIVE)),
         ),
     ),
     events={

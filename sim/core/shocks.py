@@ -1,0 +1,198 @@
+"""Shocks: the calendar streams of a world, from the candidate that is due to the one that comes next.
+
+Of every person and stream the world keeps the day of the next candidate (``due``), its layer, and the band
+of layers that were looked at. A pair of a stream and a person has one number, ``stream * people + person``,
+which is also its code in the calendar, so all streams are handled at once: one pass in the morning for the
+candidates of the day and one in the evening for those that are wanted anew. Only the hazards themselves
+are worked out stream by stream.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.core.candidates import (
+    PROBE, acceptance, marks, next_candidates, top_layer
+)
+from sim.core.dates import NEVER
+from sim.core.draws import F64, U64, stream_id
+
+if TYPE_CHECKING:
+    from sim.core.world import Stream, World
+
+I64 = NDArray[np.int64]
+U8 = NDArray[np.uint8]
+
+_NOBODY: Final = np.empty(0, np.int64)
+_PEOPLE_AT_ONCE: Final = 100_000
+_ONE: Final = np.uint64(1)
+_STRICT: Final = 1 + 1e-9
+_BANDS: Final = 256
+
+
+class Shocks:
+    """Candidates of all calendar streams for everybody.
+
+    Parameters
+    ----------
+    streams : sequence of Stream
+    due : int16 array, shape (streams, people)
+        The days of the next candidates: the first rows of the world's clocks.
+    states : tuple of int
+        Number of conditions, labour states and benefits.
+    """
+
+    def __init__(
+        self, streams: Sequence[Stream], due: NDArray[np.int16], states: tuple[int, int, int]
+    ) -> None:
+        self.streams = tuple(streams)
+        count, self.size = due.shape
+        self.due = due.reshape(-1)
+        self.layer = np.zeros((count, self.size), np.uint8)
+        self.band = np.zeros((count, self.size), np.uint8)
+        self.seen = np.zeros(count, np.int64)
+        self.struck = np.zeros(count, np.int64)
+        self.per_area = int(np.prod(states))
+        self.possible = np.stack(
+            [np.broadcast_to(s.states, states).ravel() for s in streams]
+        ) if count else np.zeros((0, self.per_area), bool)
+        self.bits: U64 = _ONE << np.arange(count, dtype=np.uint64)
+        self.possible_bits: U64 = (self.possible * self.bits[:, None]).sum(axis=0, dtype=np.uint64)
+        self._ids = np.array([stream_id(s.name) for s in streams], np.uint64)
+        self._base = np.array([s.base for s in streams])
+        # The hazard that is covered once so many layers have been looked at.
+        self._covered = (self._base[:, None] * np.exp2(np.arange(_BANDS) - 1.0)).ravel()
+        self._first = np.arange(count + 1) * self.size
+        self._rows = np.arange(count)
+        self.used = self.used_by = self._today = _NOBODY
+        self.used_bits = self.bits[:0]
+        self._edges = [0] * (count + 1)
+        self._u = self._bound = np.empty(0)
+        self._layers = np.empty(0, np.uint8)
+
+    # ---- in the morning -------------------------------------------------------------------------------
+
+    def dawn(self, w: World, codes: I64) -> None:
+        """Look up the candidates of the day and their marks."""
+        codes = codes[(self.due[codes] == w.day).nonzero()[0]]
+        self.used = codes
+        row = codes // self.size
+        self.used_by = ids = codes - row * self.size
+        self.used_bits = self.bits[row]
+        layer = self.layer.reshape(-1)[codes]
+        true = (layer != PROBE).nonzero()[0]
+        codes, row, ids, layer = codes[true], row[true], ids[true], layer[true]
+        edges = codes.searchsorted(self._first)
+        self.seen += edges[1:] - edges[:-1]
+        self._edges, self._today = edges.tolist(), ids
+        self._u = marks(w.keys[ids], self._ids[row], layer, w.day)
+        self._layers = layer
+        self._bound = self._covered[row * _BANDS + self.band.reshape(-1)[codes]]
+
+    def strikes(self, w: World, number: int) -> I64:
+        """People on whom the shock of a stream strikes today."""
+        start, end = self._edges[number], self._edges[number + 1]
+        if start == end:
+            return _NOBODY
+        ids = self._today[start:end]
+        part: slice | I64 = slice(start, end)
+        can = self.possible[number][w.people["state"][ids] % self.per_area].nonzero()[0]
+        if len(can) < len(ids):
+            if not len(can):
+                return _NOBODY
+            ids, part = ids[can], can + start
+        bound = self._bound[part]
+        spec = self.streams[number]
+        hazard = spec.rate(w, ids, False)
+        if np.count_nonzero(hazard > bound * _STRICT):
+            self._check_bound(w, number, ids, hazard > bound * _STRICT)
+        chance = acceptance(np.minimum(hazard, bound), spec.base, self._layers[part])
+        struck = ids[(self._u[part] < chance).nonzero()[0]]
+        self.struck[number] += len(struck)
+        return struck
+
+    def _check_bound(self, w: World, number: int, ids: I64, above: NDArray[np.bool_]) -> None:
+        """Only a change of state today may lift a hazard above what was looked up last night."""
+        touched = [who for who, asks in w.touched if asks & int(self.bits[number])]
+        if not touched or not np.isin(ids[above], np.concatenate(touched)).all():
+            name = self.streams[number].name
+            raise AssertionError(f"the hazard of {name} rose above its bound without a touch")
+
+    # ---- in the evening -------------------------------------------------------------------------------
+
+    def dusk(self, w: World, ids: I64, asks: U64) -> None:
+        """Look ahead for people whose state changed, and for those whose candidate was used.
+
+        Parameters
+        ----------
+        ids : int64 array, shape (n,)
+            People touched or used today, each once, in order.
+        asks : uint64 array, shape (n,)
+            A bit for each stream that feels what was touched.
+        """
+        state = w.people["state"][ids] % self.per_area
+        asks = asks & self.possible_bits[state]
+        wanted = ((asks & self.bits[:, None]) != 0).reshape(-1).nonzero()[0]
+        edges = wanted.searchsorted(self._rows_of(len(ids)))
+        who = ids[wanted - self._spread(self._rows * len(ids), edges)]
+        self.look_ahead(w, who, edges)
+        self._forget_used(w)
+
+    def renew(self, w: World, number: int, ids: I64) -> None:
+        """Look ahead for these people in one stream, a part of them at a time."""
+        can = self.possible[number][w.people["state"][ids] % self.per_area]
+        ids = ids[can]
+        for start in range(0, len(ids), _PEOPLE_AT_ONCE):
+            part = ids[start : start + _PEOPLE_AT_ONCE]
+            self.look_ahead(w, part, np.where(np.arange(len(self.bits) + 1) > number, len(part), 0))
+
+    def look_ahead(self, w: World, ids: I64, edges: I64) -> None:
+        """Find the next candidates of people whose candidate is used up or whose hazard outgrew its layers.
+
+        Parameters
+        ----------
+        ids : int64 array, shape (n,)
+            People, stream after stream.
+        edges : int64 array, shape (streams + 1,)
+            Where the people of each stream begin and end.
+        """
+        if not len(ids):
+            return
+        peak = np.empty(len(ids))
+        at = edges.tolist()
+        for stream, start, end in zip(self.streams, at, at[1:], strict=False):
+            if start < end:
+                peak[start:end] = stream.rate(w, ids[start:end], True)
+        base = self._spread(self._base, edges)
+        codes = self._spread(self._first[:-1], edges) + ids
+        top = top_layer(peak, base)
+        band = self.band.reshape(-1)
+        wants = ((self.due[codes] <= w.day) | (top >= band[codes])) & (peak > 0)
+        some = wants.nonzero()[0]
+        if not len(some):
+            return
+        codes, top = codes[some], top[some]
+        streams = self._spread(self._ids, edges)[some]
+        day, layer = next_candidates(w.keys[ids[some]], streams, base[some], top, w.day)
+        self.layer.reshape(-1)[codes] = layer
+        band[codes] = top + 1
+        self.due[codes] = day
+        w.calendar.push(day, codes)
+
+    def _forget_used(self, w: World) -> None:
+        """A used candidate with none after it: the person cannot have the shock for now."""
+        over = self.used[(self.due[self.used] <= w.day).nonzero()[0]]
+        self.due[over] = NEVER
+        self.band.reshape(-1)[over] = 0
+
+    def _rows_of(self, people: int) -> I64:
+        return np.arange(len(self.bits) + 1) * people
+
+    @staticmethod
+    def _spread(values: NDArray[np.generic], edges: I64) -> NDArray[np.generic]:
+        """One value a stream, repeated for its people."""
+        return values.repeat(edges[1:] - edges[:-1])
