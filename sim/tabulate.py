@@ -150,11 +150,9 @@ class Tabulator:
         if "log" in frames:
             log = pd.concat(frames["log"], ignore_index=True)
             joined["log"] = log.sort_values(["scenario", "seed", "day", "order", "person"], ignore_index=True)
-        for frame in joined.values():
-            self._label(frame, scenarios)
-        return RunTables(**joined)
+        return RunTables(**{name: self._label(frame, scenarios) for name, frame in joined.items()})
 
-    def _label(self, frame: pd.DataFrame, scenarios: Sequence[str]) -> None:
+    def _label(self, frame: pd.DataFrame, scenarios: Sequence[str]) -> pd.DataFrame:
         frame["scenario"] = _categories(frame["scenario"], scenarios)
         if "area" in frame:
             frame["area"] = _categories(frame["area"], self.area_codes)
@@ -167,10 +165,9 @@ class Tabulator:
             for name in ("condition", "labour", "benefit"):
                 if name + suffix in frame:
                     frame[name + suffix] = _categories(frame[name + suffix], LABELS[name])
-        if "event" in frame:
-            self._label_events(frame)
+        return self._label_events(frame) if "event" in frame else frame
 
-    def _label_events(self, frame: pd.DataFrame) -> None:
+    def _label_events(self, frame: pd.DataFrame) -> pd.DataFrame:
         event, detail = frame["event"].to_numpy(), frame["detail"].to_numpy()
         known = sorted({label for details in self.details for label in details})
         number = {label: k for k, label in enumerate(known)}
@@ -181,11 +178,11 @@ class Tabulator:
         if "days" not in frame:
             frame["event"] = _categories(frame["event"], self.events)
             frame["detail"] = labels
-            return
+            return frame
         kinds = [SPELLS[self.events[k]] for k in event]
         frame["kind"], frame["outcome"] = [k for k, _ in kinds], [o for _, o in kinds]
         frame["length_band"] = labels
-        frame.drop(columns=["event", "detail"], inplace=True)
+        return frame.drop(columns=["event", "detail"])
 
 
 def conserved(months: Sequence[Month]) -> bool:

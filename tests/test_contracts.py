@@ -1,0 +1,267 @@
+"""What must hold on every run: null reforms, dates, branches, shards, workers, conservation, capacity."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.core.dates import NEVER, day_of
+from sim.core.engine import conduct
+from sim.model import new_world, warm_up
+from sim.run import Outcome, simulate
+from sim.scenario import Scenario, load_scenario
+from sim.scenario.models import Change
+from sim.settings import ParameterSettings
+from sim.states import POSSIBLE_PAIRS, Benefit, Labour
+
+AREAS = ("E54000057", "E54000062", "E54000041")
+"""Greater Manchester and the Black Country, which are WorkWell pilots, and Dorset, which is not."""
+REFORM_DAY = dt.date(2024, 10, 1)
+
+
+def scenario(name: str = "baseline", **changes: Any) -> Scenario:
+    """A library scenario cut down to a size for tests."""
+    small = {"scale": 0.001, "years": 1, "warm_up_years": 1, "areas": AREAS}
+    return load_scenario(name).model_copy(update=small | changes)
+
+
+def changed(what: str, value: float, day: dt.date = REFORM_DAY) -> Scenario:
+    """The baseline with one ratio multiplied from a day on."""
+    base = scenario()
+    change = Change(
+        what=what, value=value, entries=(value,), join="multiply", who={}, where=(), from_=day,
+        ramp_months=0, until=None, range=None, grade="assumption", source=(), reasoning="test",
+        reform="test", origin="test",
+    )
+    return base.model_copy(update={"name": "changed", "changes": (change,)})
+
+
+def rows(outcome: Outcome, table: str, name: str) -> pd.DataFrame:
+    """The rows of one scenario, without its name."""
+    frame = getattr(outcome.tables, table)
+    mine = frame[frame["scenario"] == name].drop(columns="scenario")
+    return mine.astype({c: str for c in mine.select_dtypes("category")}).reset_index(drop=True)
+
+
+def assert_same(one: Outcome, other: Outcome) -> None:
+    """Every table of two runs is equal to the last bit."""
+    for name in ("stocks", "flows", "events", "waits", "spells"):
+        a = getattr(one.tables, name)
+        b = getattr(other.tables, name)
+        for scenario_name in a["scenario"].unique():
+            pd.testing.assert_frame_equal(
+                _ordered(rows(one, name, scenario_name)), _ordered(rows(other, name, scenario_name)), obj=name
+            )
+        assert len(a) == len(b)
+
+
+def _ordered(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.sort_values(list(frame.columns), ignore_index=True)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    before = os.environ.get("FITFLOW_CACHE")
+    os.environ["FITFLOW_CACHE"] = str(tmp_path_factory.mktemp("starts"))
+    yield
+    if before is None:
+        del os.environ["FITFLOW_CACHE"]
+    else:
+        os.environ["FITFLOW_CACHE"] = before
+
+
+@pytest.fixture(scope="module")
+def pair() -> Outcome:
+    """The baseline and the package, with everybody's events."""
+    return simulate([scenario(), scenario("package")], [1], detail="area", log_people=None)
+
+
+def test_a_null_reform_changes_nothing() -> None:
+    null = changed("return_to_work.hazard_ratio", 1.0)
+    outcome = simulate([scenario(), null], [1])
+    for table in ("stocks", "flows", "events", "waits", "spells"):
+        pd.testing.assert_frame_equal(rows(outcome, table, "baseline"), rows(outcome, table, "changed"))
+
+
+def test_a_reform_in_its_own_run_changes_nothing_before_its_day() -> None:
+    """Two runs that share no branch agree event for event until the reform, and not after."""
+    stronger = changed("return_to_work.hazard_ratio", 1.5)
+    alone = simulate([scenario()], [1], log_people=None).tables.log
+    other = simulate([stronger], [1], log_people=None).tables.log
+    assert alone is not None
+    assert other is not None
+    first = pd.Timestamp(REFORM_DAY)
+    keep = ["day", "person", "event", "detail"]
+    before = [log[log["day"] < first][keep].astype(str).reset_index(drop=True) for log in (alone, other)]
+    pd.testing.assert_frame_equal(*before)
+    assert len(before[0]) > 10_000
+    assert len(alone) != len(other)
+
+
+def test_branching_equals_running_from_the_start(pair: Outcome) -> None:
+    for name in ("baseline", "package"):
+        alone = simulate([scenario(name)], [1], detail="area")
+        for table in ("stocks", "flows", "events", "waits", "spells"):
+            pd.testing.assert_frame_equal(
+                _ordered(rows(pair, table, name)), _ordered(rows(alone, table, name)), obj=f"{name} {table}"
+            )
+
+
+def test_who_is_touched_by_no_reform_keeps_an_identical_life(pair: Outcome) -> None:
+    """In Dorset no part of the package but sanctions and the assessment applies: the others live alike."""
+    log = pair.tables.log
+    assert log is not None
+    reached = log[log["event"].isin(["sanction", "claim_closed", "missed_appointment", "wca_decision",
+                                     "wca_referral", "claim", "leaves_benefit"])]
+    untouched = ~log["person"].isin(reached["person"]) & (log["area"] == "E54000041")
+    lives = [
+        log[untouched & (log["scenario"] == name)][["day", "person", "event", "detail"]].astype(str)
+        .reset_index(drop=True)
+        for name in ("baseline", "package")
+    ]
+    assert len(lives[0]) > 500
+    pd.testing.assert_frame_equal(*lives)
+
+
+def test_results_do_not_depend_on_the_order_of_arms_or_their_company() -> None:
+    forward = simulate([scenario(), scenario("workwell_pilots"), scenario("wca_reform")], [1, 2])
+    backward = simulate([scenario("wca_reform"), scenario("workwell_pilots"), scenario()], [2, 1])
+    assert_same(forward, backward)
+
+
+def test_results_do_not_depend_on_shards_and_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    import sim.run as run
+
+    whole = simulate([scenario("package")], [1, 2], detail="area")
+    spread = simulate([scenario("package")], [1, 2], detail="area", workers=2)
+    assert_same(whole, spread)
+    monkeypatch.setattr(run, "SHARD_PEOPLE", 1)
+    assert len(list(run.shards(AREAS, 0.001))) == len(AREAS)
+    split = simulate([scenario("package")], [1, 2], detail="area")
+    assert_same(whole, split)
+
+
+def test_results_do_not_depend_on_the_hash_seed(tmp_path: Any) -> None:
+    code = (
+        "from tests.test_contracts import *\n"
+        "o = simulate([scenario('package', scale=0.0004)], [1])\n"
+        "from sim.output import content_hash\n"
+        "print([content_hash(f) for _, f in o.tables.conformed().items()])"
+    )
+    printed = set()
+    for seed in ("0", "4711"):
+        env = os.environ | {"PYTHONHASHSEED": seed, "FITFLOW_CACHE": str(tmp_path / seed)}
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, check=True)
+        printed.add(done.stdout)
+    assert len(printed) == 1
+
+
+def test_the_kept_start_gives_the_same_run_as_a_fresh_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    monkeypatch.setenv("FITFLOW_CACHE", str(tmp_path))
+    fresh = simulate([scenario()], [3])
+    assert len(list(tmp_path.glob("*.feather"))) == 1
+    assert_same(fresh, simulate([scenario()], [3]))
+
+
+def test_people_are_conserved_in_every_cell_every_day() -> None:
+    base = scenario("package", scale=0.0005)
+    world = new_world(base, 1, AREAS)
+    states = len(np.bincount(world.people["state"])) + 5_000
+    before = np.bincount(world.people["state"], minlength=states)
+    for _ in range(120):
+        world.recorder.begin(world.day)
+        conduct(world, world.day + 1)
+        after = np.bincount(world.people["state"], minlength=states)
+        change = np.zeros(states, int)
+        for _, old, new in world.recorder.moves:
+            np.add.at(change, new, 1)
+            np.subtract.at(change, old, 1)
+        if world.recorder.moves:
+            np.testing.assert_array_equal(before + change, after)
+        assert after.sum() == len(world.keys)
+        before = after
+        assert POSSIBLE_PAIRS[world.people["labour"], world.people["benefit"]].all()
+
+
+def test_no_service_takes_on_more_than_it_can() -> None:
+    crowded = scenario("workwell_pilots", scale=0.004)
+    start = day_of(crowded.start)
+    world = warm_up(new_world(crowded, 1, AREAS), start - 1)
+    from sim.support.workwell import places
+
+    for _ in range(300):
+        conduct(world, world.day + 1)
+        service = world.services["workwell"]
+        in_use = service.capacity.in_use
+        assert (in_use >= 0).all()
+        assert (in_use <= np.ceil(places(world) + 1e-9)).all()
+        assert in_use.sum() == (world.people["workwell"] == 2).sum()
+        assert service.lines.waiting.sum() == (world.people["workwell_ticket"] >= 0).sum()
+    assert service.capacity.in_use.sum() > 0
+    wca = world.services["wca"]
+    assert wca.lines.waiting.sum() == (world.people["wca_ticket"] >= 0).sum()
+
+
+def test_thinning_keeps_more_than_half_of_the_candidates() -> None:
+    """Over all streams together, from the warmed-up start."""
+    base = scenario(scale=0.002)
+    world = warm_up(new_world(base, 1, AREAS), day_of(base.start) - 1)
+    seen = dict(world.candidates)
+    struck = dict(world.strikes_so_far)
+    conduct(world, world.day + 250)
+    candidates = sum(world.candidates.values()) - sum(seen.values())
+    events = sum(world.strikes_so_far.values()) - sum(struck.values())
+    assert events / candidates > 0.5
+
+
+def test_bounds_hold_every_evening_for_everybody() -> None:
+    """No hazard is above the layers of candidates that were looked at: nothing changes without a touch."""
+    from sim.core.candidates import top_layer
+
+    base = scenario("package", scale=0.0007)
+    world = warm_up(new_world(base, 1, AREAS), day_of(base.start) - 1)
+    everybody = np.arange(len(world.keys))
+    for _ in range(14):
+        conduct(world, world.day + 20)
+        for name, stream in world.streams.items():
+            peak = stream.rate(world, everybody, True)
+            high = (peak > 0) & (top_layer(peak, stream.base) >= world.band[name])
+            assert not high.any(), name
+
+
+def test_a_dead_or_retired_person_has_nothing_left_to_wait_for() -> None:
+    base = scenario(scale=0.002)
+    world = warm_up(new_world(base, 1, AREAS), day_of(base.start) - 1)
+    outside = np.flatnonzero(world.people["labour"] == Labour.OUTSIDE)
+    assert (world.people["benefit"][outside] == Benefit.NONE).all()
+    for clock in ("recovery", "leaves_while_sick", "fit_note", "wca_referral", "wca_ready", "sanction"):
+        assert (world.due[clock][outside] == NEVER).all(), clock
+
+
+def test_streams_and_ratios_say_which_parameters_they_read() -> None:
+    """Whatever a rate looks up is among its ``reads``: else a reform would come in late."""
+    base = scenario("package", scale=0.0007)
+    world = warm_up(new_world(base, 1, AREAS), day_of(base.start) + 300)
+    looked_up: set[str] = set()
+    settings = world.settings
+    assert isinstance(settings, ParameterSettings)
+    original = settings.value
+    settings.value = lambda w, name, ids, *index: (  # type: ignore[method-assign]
+        looked_up.add(name), original(w, name, ids, *index))[1]
+    everybody = np.arange(len(world.keys))
+    for stream in world.streams.values():
+        looked_up.clear()
+        stream.rate(world, everybody, True)
+        stream.rate(world, everybody, False)
+        assert looked_up <= set(stream.reads) | {"sickness.recurrence_days"}, stream.name
+    for ratio in world.ratios:
+        looked_up.clear()
+        ratio.ratio(world, everybody)
+        assert looked_up <= set(ratio.reads), ratio.clock
