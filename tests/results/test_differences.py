@@ -61,6 +61,12 @@ def test_the_variance_ratio_compares_with_fresh_seeds():
     assert np.isnan(paired_difference(np.ones(2), np.ones(2)).variance_ratio)
 
 
+def test_equal_differences_have_no_error_even_when_their_mean_is_rounded():
+    found = paired_difference(np.zeros(3), np.full(3, 0.1))
+    assert found.standard_error == 0
+    assert found.low == found.mean == found.high
+
+
 @pytest.mark.parametrize("pairs", [2, 4, 10])
 def test_the_interval_covers_the_truth_as_often_as_it_says(pairs):
     trials, truth, level = 20_000, 7.0, 0.95

@@ -40,6 +40,7 @@ def test_a_sound_figure_passes(figure):
         (-5, 200, {"size": 12}, '"some words" is cut off by the edge'),
         (300, 295, {"size": 12}, '"some words" is cut off by the edge'),
         (40, 252, {"size": 12}, '"A title" overlaps "some words"'),
+        (40, 243, {"size": 12}, '"A title" overlaps "some words"'),
         (100, 120, {"size": 12}, '"some words" lies on a line or bar'),
         (200, 130, {"size": 12}, '"some words" lies on a line or bar'),
         (300, 200, {"size": 9.5}, '"some words" has letters of 9.5 points, less than 10'),
