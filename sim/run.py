@@ -175,7 +175,7 @@ def _run_group(task: Task, group: list[int], tabulator: Tabulator, done: Done) -
     while True:
         split = min((differ[i, j] for arm in arms for i in arm for j in arm if i < j), default=end)
         # Tomorrow's policy comes into force in the evening, so the world branches the evening before that.
-        _advance(world, min(split - 2, end - 1), start)
+        _advance(world, end - 1 if split >= end else split - 2, start)
         if split >= end:
             break
         _collect(world, arms, task, tabulator, done)

@@ -291,6 +291,9 @@ class World:
         ):
             for name, column in mine.items():
                 theirs[name][:] = copied(column)
+        # A state's number begins with its arm, so a child arm's people take the child's.
+        shift = (np.arange(len(rows)) - rows) * self.recorder.layout.per_arm
+        new.people["state"] += np.repeat(shift, n).astype(new.people["state"].dtype)
         new.spells, new.facts = dict(self.spells), dict(self.facts)
         for name, service in self.services.items():
             new.services[name] = service.branched(new, rows)
