@@ -53,13 +53,22 @@ def turn_policy(w: World) -> None:
     changed = settings.turn_to(tomorrow)
     everybody = np.arange(len(w.keys))
     w.renew(
-        [(name, everybody) for name, stream in w.streams.items() if changed.intersection(stream.reads)],
+        [
+            (name, everybody)
+            for name, stream in w.streams.items()
+            if changed.intersection(stream.reads)
+        ],
         [(ratio, everybody) for ratio in w.ratios if changed.intersection(ratio.reads)],
     )
 
 
 STEPS: Final[tuple[Step, ...]] = (
-    Step("person", "Columns that every step shares; nothing happens.", lambda w: None, columns=person.COLUMNS),
+    Step(
+        "person",
+        "Columns that every step shares; nothing happens.",
+        lambda w: None,
+        columns=person.COLUMNS,
+    ),
     demography.STEP,
     return_to_work.STEP,
     job_loss.STEP,
@@ -70,7 +79,12 @@ STEPS: Final[tuple[Step, ...]] = (
     assessment.STEP,
     conditionality.STEP,
     workwell.STEP,
-    Step("results", "Stocks, flows, events and waits of the month are counted.", close_month, monthly=True),
+    Step(
+        "results",
+        "Stocks, flows, events and waits of the month are counted.",
+        close_month,
+        monthly=True,
+    ),
     Step("policy", "Tomorrow's reforms and uprated values come into force.", turn_policy),
 )
 
@@ -85,7 +99,9 @@ def layout() -> Layout:
     return Layout(len(read_areas()), len(Condition), len(Labour), len(Benefit), POSSIBLE_PAIRS)
 
 
-def new_world(scenario: Scenario, seed: int, areas: Sequence[str], log_people: int | None = 0) -> World:
+def new_world(
+    scenario: Scenario, seed: int, areas: Sequence[str], log_people: int | None = 0
+) -> World:
     """A world of one arm on its first evening, before the warm-up.
 
     Parameters
@@ -100,7 +116,9 @@ def new_world(scenario: Scenario, seed: int, areas: Sequence[str], log_people: i
     start = day_of(scenario.start)
     first = start - round(scenario.warm_up_years * person.YEAR)
     last = day_of(scenario.end)
-    people = build(areas, scenario.scale, seed, first, last, PeopleParameters.of(scenario.parameters))
+    people = build(
+        areas, scenario.scale, seed, first, last, PeopleParameters.of(scenario.parameters)
+    )
     places = read_areas()
     world = World(
         day=first,
@@ -135,12 +153,16 @@ def warm_up(world: World, until: int) -> World:
 def spell_clocks(scenario: Scenario) -> dict[str, SpellClock]:
     """The clocks of spells, from the hazard tables of a scenario."""
     parameters = scenario.parameters
-    absence = np.stack([cumulative_hazard(spec) for spec in parameters["sickness.duration"].hazard_specs()])
+    absence = np.stack(
+        [cumulative_hazard(spec) for spec in parameters["sickness.duration"].hazard_specs()]
+    )
     bands = parameters["job_loss.leaving_share"]
     from_day = np.array([int(label.split("-")[0].rstrip("+")) * WEEK for label in bands.labels[0]])
     recovery, leaving = job_loss.absence_tables(absence, bands.dated()[0][1], from_day)
     sanction = [
-        spec for name in ("length", "disengaged_length") for spec in parameters[f"conditionality.{name}"].hazard_specs()
+        spec
+        for name in ("length", "disengaged_length")
+        for spec in parameters[f"conditionality.{name}"].hazard_specs()
     ]
     patience = parameters["workwell.patience_days"].hazard_specs()
     tables = {

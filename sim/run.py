@@ -188,9 +188,7 @@ def _run_group(task: Task, group: list[int], tabulator: Tabulator, done: Done) -
             done.final_labour[scenarios[number].name] = labour[k].copy()
     for name in world.streams:
         seen, struck = done.candidates.get(name, (0, 0))
-        done.candidates[name] = (
-            seen + world.candidates[name], struck + world.strikes_so_far[name]
-        )
+        done.candidates[name] = (seen + world.candidates[name], struck + world.strikes_so_far[name])
 
 
 def _advance(world: World, until: int, start: int) -> None:
@@ -204,7 +202,10 @@ def _advance(world: World, until: int, start: int) -> None:
 
 
 def _branch(
-    world: World, arms: list[list[int]], differ: dict[tuple[int, int], int], split: int,
+    world: World,
+    arms: list[list[int]],
+    differ: dict[tuple[int, int], int],
+    split: int,
     scenarios: Sequence[Scenario],
 ) -> tuple[World, list[list[int]]]:
     """Give scenarios that differ from a day on an arm each; those that still agree share one."""
@@ -220,11 +221,15 @@ def _branch(
                 parts.append([i])
         parents += [parent] * len(parts)
         children += parts
-    settings = ParameterSettings([scenarios[arm[0]] for arm in children], read_areas().code, world.day + 1)
+    settings = ParameterSettings(
+        [scenarios[arm[0]] for arm in children], read_areas().code, world.day + 1
+    )
     return world.branched(parents, settings), children
 
 
-def _collect(world: World, arms: list[list[int]], task: Task, tabulator: Tabulator, done: Done) -> None:
+def _collect(
+    world: World, arms: list[list[int]], task: Task, tabulator: Tabulator, done: Done
+) -> None:
     recorder = world.recorder
     if not recorder.months and not recorder.log:
         return
@@ -234,10 +239,15 @@ def _collect(world: World, arms: list[list[int]], task: Task, tabulator: Tabulat
         done.frames.setdefault(name, []).append(frame)
 
 
-def _differences(scenarios: Sequence[Scenario], group: Sequence[int], end: int) -> dict[tuple[int, int], int]:
+def _differences(
+    scenarios: Sequence[Scenario], group: Sequence[int], end: int
+) -> dict[tuple[int, int], int]:
     codes = read_areas().code
     return {
-        (i, j): first_difference(scenarios[i], scenarios[j], codes, end) for i in group for j in group if i < j
+        (i, j): first_difference(scenarios[i], scenarios[j], codes, end)
+        for i in group
+        for j in group
+        if i < j
     }
 
 
@@ -249,7 +259,10 @@ def _same_history(scenarios: Sequence[Scenario]) -> list[list[int]]:
         start = day_of(scenario.start)
         for group in groups:
             first = scenarios[group[0]]
-            if _warms_up_alike(first, scenario) and first_difference(first, scenario, codes, start) >= start:
+            if (
+                _warms_up_alike(first, scenario)
+                and first_difference(first, scenario, codes, start) >= start
+            ):
                 group.append(number)
                 break
         else:
@@ -259,8 +272,10 @@ def _same_history(scenarios: Sequence[Scenario]) -> list[list[int]]:
 
 def _warms_up_alike(one: Scenario, other: Scenario) -> bool:
     """Whether no parameter differs before the start; a reform cannot reach back, an override can."""
-    return all(p.numbers == other.parameters[n].numbers and p.specs == other.parameters[n].specs
-               for n, p in one.parameters.items())
+    return all(
+        p.numbers == other.parameters[n].numbers and p.specs == other.parameters[n].specs
+        for n, p in one.parameters.items()
+    )
 
 
 def _run(tasks: Sequence[Task], workers: int, progress: Progress | None) -> list[Done]:
@@ -291,7 +306,9 @@ def _run(tasks: Sequence[Task], workers: int, progress: Progress | None) -> list
 def _tabulator(by_area: bool) -> Tabulator:
     places = read_areas()
     wales = (~places.in_england).astype(int)
-    return Tabulator(Recorder.for_steps(layout(), EVENTS), places.code, wales.tolist(), by_area=by_area)
+    return Tabulator(
+        Recorder.for_steps(layout(), EVENTS), places.code, wales.tolist(), by_area=by_area
+    )
 
 
 def _check_comparable(scenarios: Sequence[Scenario]) -> None:
@@ -304,7 +321,9 @@ def _check_comparable(scenarios: Sequence[Scenario]) -> None:
                     f"{getattr(first, name)} in one and {getattr(other, name)} in the other"
                 )
         if set(other.areas) != set(first.areas):
-            raise ValueError(f"{first.name} and {other.name} cannot be compared: their areas differ")
+            raise ValueError(
+                f"{first.name} and {other.name} cannot be compared: their areas differ"
+            )
     names = [s.name for s in scenarios]
     if len(set(names)) < len(names):
         raise ValueError(f"scenarios need names of their own; given: {', '.join(names)}")

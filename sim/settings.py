@@ -28,7 +28,11 @@ CELLS_PER_AREA = int(np.prod(CELL_SIZES))
 
 
 def cell_of(
-    area: NDArray[Any], condition: NDArray[Any], sex: NDArray[Any], age_band: NDArray[Any], limiting: NDArray[Any]
+    area: NDArray[Any],
+    condition: NDArray[Any],
+    sex: NDArray[Any],
+    age_band: NDArray[Any],
+    limiting: NDArray[Any],
 ) -> NDArray[np.uint16]:
     """Number of the (area, condition, sex, age band, limiting) cell of each person."""
     cell = area.astype(np.int64)
@@ -143,7 +147,8 @@ class ParameterSettings:
                 lines[id(scenario)] = timelines(scenario, areas)
         self._lines = [lines[id(s)] for s in self.scenarios]
         self._change_days = {
-            name: sorted({d for line in lines.values() for d in line[name].days()}) for name in self._lines[0]
+            name: sorted({d for line in lines.values() for d in line[name].days()})
+            for name in self._lines[0]
         }
         self.change_days = {d for days in self._change_days.values() for d in days}
         self.entries: dict[str, _Entry] = {}
@@ -232,7 +237,9 @@ def _month_steps(start: Any, months: int) -> list[int]:
     days = []
     for k in range(months):
         year, month = divmod(first + k, 12)
-        days.append(day_of(start) if k == 0 else day_of(start.replace(year=year, month=month + 1, day=1)))
+        days.append(
+            day_of(start) if k == 0 else day_of(start.replace(year=year, month=month + 1, day=1))
+        )
     return days
 
 

@@ -142,14 +142,18 @@ class Tabulator:
 
     # ---- labels -----------------------------------------------------------------------------------------
 
-    def labelled(self, frames: Mapping[str, Sequence[pd.DataFrame]], scenarios: Sequence[str]) -> RunTables:
+    def labelled(
+        self, frames: Mapping[str, Sequence[pd.DataFrame]], scenarios: Sequence[str]
+    ) -> RunTables:
         """Join the frames of all tasks and put labels in place of codes."""
         joined = {}
         for name in ("stocks", "flows", "events", "waits", "spells"):
             joined[name] = _summed(pd.concat(frames[name], ignore_index=True))
         if "log" in frames:
             log = pd.concat(frames["log"], ignore_index=True)
-            joined["log"] = log.sort_values(["scenario", "seed", "day", "order", "person"], ignore_index=True)
+            joined["log"] = log.sort_values(
+                ["scenario", "seed", "day", "order", "person"], ignore_index=True
+            )
         return RunTables(**{name: self._label(frame, scenarios) for name, frame in joined.items()})
 
     def _label(self, frame: pd.DataFrame, scenarios: Sequence[str]) -> pd.DataFrame:

@@ -33,7 +33,9 @@ MOST_BYTES: Final = 3_000_000_000
 """The cache keeps to this size: the oldest files go first."""
 
 
-def started_world(scenario: Scenario, seed: int, areas: Sequence[str], log_people: int | None = 0) -> World:
+def started_world(
+    scenario: Scenario, seed: int, areas: Sequence[str], log_people: int | None = 0
+) -> World:
     """A world of one arm on the evening two days before the start, from the cache if it is there."""
     until = day_of(scenario.start) - 2
     world = new_world(scenario, seed, areas, log_people)
@@ -59,9 +61,14 @@ def save(world: World, path: Path) -> None:
     """Keep a world's state; a half-written file is never read, because it gets its name last."""
     path.parent.mkdir(parents=True, exist_ok=True)
     arrays = dict(_arrays(world))
-    table = pa.table({"name": list(arrays), "type": [a.dtype.str for a in arrays.values()],
-                      "shape": [json.dumps(a.shape) for a in arrays.values()],
-                      "data": pa.array([a.tobytes() for a in arrays.values()], pa.large_binary())})
+    table = pa.table(
+        {
+            "name": list(arrays),
+            "type": [a.dtype.str for a in arrays.values()],
+            "shape": [json.dumps(a.shape) for a in arrays.values()],
+            "data": pa.array([a.tobytes() for a in arrays.values()], pa.large_binary()),
+        }
+    )
     handle, draft = tempfile.mkstemp(dir=path.parent, suffix=".draft")
     os.close(handle)
     feather.write_feather(table, draft, compression="zstd", compression_level=1)
@@ -73,7 +80,8 @@ def load(world: World, path: Path, day: int) -> None:
     """Put a kept state into a world that was built for the same scenario, seed and areas."""
     rows = feather.read_table(path).to_pylist()
     arrays = {
-        row["name"]: np.frombuffer(row["data"], row["type"]).reshape(json.loads(row["shape"])) for row in rows
+        row["name"]: np.frombuffer(row["data"], row["type"]).reshape(json.loads(row["shape"]))
+        for row in rows
     }
     for name, place, key in _slots(world):
         if isinstance(place, dict):
@@ -92,7 +100,10 @@ def _arrays(world: World) -> Iterator[tuple[str, NDArray[Any]]]:
 def _slots(world: World) -> Iterator[tuple[str, Any, str]]:
     """Every array that makes up the state: the columns of people, and what services hold."""
     for kind, columns in (
-        ("people", world.people), ("due", world.due), ("layer", world.layer), ("band", world.band)
+        ("people", world.people),
+        ("due", world.due),
+        ("layer", world.layer),
+        ("band", world.band),
     ):
         for name in columns:
             if name != "logged":
@@ -112,8 +123,14 @@ def _key(scenario: Scenario, seed: int, areas: Sequence[str]) -> str:
         for name, p in scenario.parameters.items()
     }
     what = [
-        code_digest(), str(scenario.start), scenario.years, scenario.scale, scenario.warm_up_years, seed,
-        sorted(areas), parameters,
+        code_digest(),
+        str(scenario.start),
+        scenario.years,
+        scenario.scale,
+        scenario.warm_up_years,
+        seed,
+        sorted(areas),
+        parameters,
     ]
     return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:24]
 

@@ -119,10 +119,16 @@ def decide(w: World, ids: I64) -> None:
     repeat = p["benefit"][ids] != Benefit.UC_FIT_NOTE
     shares = np.where(
         repeat[:, None],
-        np.broadcast_to(w.value("assessment.outcome_repeat", ids, slice(None)), (len(ids), len(OUTCOMES))),
-        np.broadcast_to(w.value("assessment.outcome_first", ids, slice(None)), (len(ids), len(OUTCOMES))),
+        np.broadcast_to(
+            w.value("assessment.outcome_repeat", ids, slice(None)), (len(ids), len(OUTCOMES))
+        ),
+        np.broadcast_to(
+            w.value("assessment.outcome_first", ids, slice(None)), (len(ids), len(OUTCOMES))
+        ),
     )
-    outcome = choose(w.uniform("assessment.outcome", ids, p["wca_number"][ids]), np.cumsum(shares, axis=1))
+    outcome = choose(
+        w.uniform("assessment.outcome", ids, p["wca_number"][ids]), np.cumsum(shares, axis=1)
+    )
     changes = w.uniform("assessment.reconsidered", ids, p["wca_number"][ids]) < w.value(
         "assessment.reconsideration_share", ids
     )
@@ -140,7 +146,9 @@ def award(w: World, ids: I64, benefit: NDArray[np.uint8]) -> None:
     labour = w.people["labour"][ids]
     works = (labour == Labour.IN_WORK) | (labour == Labour.OFF_SICK)
     # Nobody on LCWRA has to look for work; whoever is found fit and is otherwise inactive has to.
-    labour = np.where((benefit == Benefit.LCWRA) & (labour == Labour.SEARCHING), Labour.SICK_INACTIVE, labour)
+    labour = np.where(
+        (benefit == Benefit.LCWRA) & (labour == Labour.SEARCHING), Labour.SICK_INACTIVE, labour
+    )
     fit = benefit == Benefit.UC_SEARCH
     labour = np.where(fit & (labour == Labour.OTHER_INACTIVE), Labour.SEARCHING, labour)
     found_fit = w.uniform("assessment.fit_searches", ids, w.people["wca_number"][ids]) < w.value(
@@ -168,8 +176,16 @@ STEP: Final = Step(
     act=act,
     columns=COLUMNS,
     clocks=("wca_referral", "wca_ready", "reconsideration"),
-    streams=(Stream("reassessed", 0.01 / YEAR, reassessing, ("assessment.reassessment_rate",),
-                    feels=("benefit",), states=in_states(benefit=(Benefit.LCW, Benefit.LCWRA))),),
+    streams=(
+        Stream(
+            "reassessed",
+            0.01 / YEAR,
+            reassessing,
+            ("assessment.reassessment_rate",),
+            feels=("benefit",),
+            states=in_states(benefit=(Benefit.LCW, Benefit.LCWRA)),
+        ),
+    ),
     events={
         "wca_referral": ORDERS,
         "wca_decision": tuple(f"{order}_{outcome}" for order in ORDERS for outcome in OUTCOMES),

@@ -64,7 +64,9 @@ def leaving(w: World, ids: I64, peak: bool) -> F64:
     benefit, labour = p["benefit"][ids], p["labour"][ids]
     works = (labour == Labour.IN_WORK) | (labour == Labour.OFF_SICK)
     rate: F64 = np.where(
-        works, w.value("claims.in_work_uc_exit_rate", ids), w.value("claims.exit_rate", ids, benefit)
+        works,
+        w.value("claims.in_work_uc_exit_rate", ids),
+        w.value("claims.exit_rate", ids, benefit),
     )
     return rate / YEAR
 
@@ -123,7 +125,9 @@ def hand_in_note(w: World, ids: I64) -> None:
     p = w.people
     on_uc = (p["benefit"][ids] == Benefit.UC_SEARCH) | (p["benefit"][ids] == Benefit.UC_LIGHT)
     off_sick = p["labour"][ids] == Labour.OFF_SICK
-    tells = w.uniform("claims.in_work_note", ids, p["sick_spells"][ids]) < w.value("claims.in_work_note_share", ids)
+    tells = w.uniform("claims.in_work_note", ids, p["sick_spells"][ids]) < w.value(
+        "claims.in_work_note_share", ids
+    )
     searching = p["labour"][ids] == Labour.SEARCHING
     start_health_claim(w, ids[on_uc & (searching | (off_sick & tells))])
 
@@ -142,7 +146,9 @@ def leave_job(w: World, ids: I64, to: NDArray[np.uint8]) -> None:
     p = w.people
     benefit = p["benefit"][ids]
     # Nobody on LCWRA has to look for work.
-    to = np.where((benefit == Benefit.LCWRA) & (to == Labour.SEARCHING), Labour.SICK_INACTIVE, to).astype(np.uint8)
+    to = np.where(
+        (benefit == Benefit.LCWRA) & (to == Labour.SEARCHING), Labour.SICK_INACTIVE, to
+    ).astype(np.uint8)
     on_uc = (benefit == Benefit.UC_SEARCH) | (benefit == Benefit.UC_LIGHT)
     after = np.where(benefit == Benefit.SICK_PAY, Benefit.NONE, benefit)
     after = np.where(on_uc & (to == Labour.SEARCHING), Benefit.UC_SEARCH, after)
@@ -193,10 +199,16 @@ def _claim(w: World, ids: I64) -> None:
     labour = p["labour"][ids]
     ill = (p["sick"][ids] > 0) & (p["notes_in_spell"][ids] > 0)
     search = ids[(labour == Labour.SEARCHING) & ~ill]
-    health = ids[(labour == Labour.SICK_INACTIVE) | (labour == Labour.OFF_SICK) | ((labour == Labour.SEARCHING) & ill)]
+    health = ids[
+        (labour == Labour.SICK_INACTIVE)
+        | (labour == Labour.OFF_SICK)
+        | ((labour == Labour.SEARCHING) & ill)
+    ]
     share = w.value("claims.esa_share", health)
     long_sick = p["labour"][health] == Labour.SICK_INACTIVE
-    esa = long_sick & (w.uniform("claims.new_style_esa", health, p["claims_considered"][health]) < share)
+    esa = long_sick & (
+        w.uniform("claims.new_style_esa", health, p["claims_considered"][health]) < share
+    )
     w.record("claim", search, Benefit.UC_SEARCH)
     w.record("claim", health, np.where(esa, Benefit.ESA, Benefit.UC_FIT_NOTE))
     move(w, search, benefit=Benefit.UC_SEARCH)
@@ -222,8 +234,12 @@ def _migrate(w: World, ids: I64) -> None:
     """ESA ends; nearly all claim UC, most of them in the group that matches the support group."""
     if not len(ids):
         return
-    claims = w.uniform("claims.esa_claims_uc", ids) < w.value("claims.esa_migration_claim_share", ids)
-    support = w.uniform("claims.esa_support_group", ids) < w.value("claims.esa_support_group_share", ids)
+    claims = w.uniform("claims.esa_claims_uc", ids) < w.value(
+        "claims.esa_migration_claim_share", ids
+    )
+    support = w.uniform("claims.esa_support_group", ids) < w.value(
+        "claims.esa_support_group_share", ids
+    )
     group = np.where(support, Benefit.LCWRA, Benefit.LCW)
     to = np.where(claims, group, Benefit.NONE)
     w.record("esa_migration", ids, to)
@@ -239,17 +255,38 @@ STEP: Final = Step(
     columns=COLUMNS,
     clocks=("claim",),
     streams=(
-        Stream("enters_uc", 0.01 / YEAR, entering, tuple(set(_ENTRY.values())),
-               feels=("work", "benefit", "age"), states=in_states(_ENTRY, (Benefit.NONE,))),
-        Stream("claims_for_health", 0.01 / YEAR, claiming_for_health,
-               ("claims.other_inactive_health_claim_rate",), feels=("work", "benefit", "health"),
-               states=in_states((Labour.OTHER_INACTIVE,), (Benefit.NONE, Benefit.UC_LIGHT))),
-        Stream("leaves_benefit", 0.03 / YEAR, leaving,
-               ("claims.in_work_uc_exit_rate", "claims.exit_rate"), feels=("work", "benefit"),
-               states=in_states(benefit=set(range(len(Benefit))) - {Benefit.NONE, Benefit.SICK_PAY})),
-        Stream("moves_from_esa", 0.1 / YEAR, migrating,
-               ("claims.esa_migration_rate",), feels=("benefit",),
-               states=in_states(benefit=(Benefit.ESA,))),
+        Stream(
+            "enters_uc",
+            0.01 / YEAR,
+            entering,
+            tuple(set(_ENTRY.values())),
+            feels=("work", "benefit", "age"),
+            states=in_states(_ENTRY, (Benefit.NONE,)),
+        ),
+        Stream(
+            "claims_for_health",
+            0.01 / YEAR,
+            claiming_for_health,
+            ("claims.other_inactive_health_claim_rate",),
+            feels=("work", "benefit", "health"),
+            states=in_states((Labour.OTHER_INACTIVE,), (Benefit.NONE, Benefit.UC_LIGHT)),
+        ),
+        Stream(
+            "leaves_benefit",
+            0.03 / YEAR,
+            leaving,
+            ("claims.in_work_uc_exit_rate", "claims.exit_rate"),
+            feels=("work", "benefit"),
+            states=in_states(benefit=set(range(len(Benefit))) - {Benefit.NONE, Benefit.SICK_PAY}),
+        ),
+        Stream(
+            "moves_from_esa",
+            0.1 / YEAR,
+            migrating,
+            ("claims.esa_migration_rate",),
+            feels=("benefit",),
+            states=in_states(benefit=(Benefit.ESA,)),
+        ),
     ),
     events={
         "claim": LABELS["benefit"],

@@ -55,7 +55,9 @@ def missing(w: World, ids: I64, peak: bool) -> F64:
 
 def _missing(w: World, ids: I64) -> F64:
     p = w.people
-    rate = w.value("conditionality.sanction_rate", ids, 0) / w.value("conditionality.decision_share", ids)
+    rate = w.value("conditionality.sanction_rate", ids, 0) / w.value(
+        "conditionality.decision_share", ids
+    )
     rate = rate * w.value("conditionality.sanction_sex_ratio", ids, p["sex"][ids])
     rate *= w.value("conditionality.sanction_age_ratio", ids, p["age_band"][ids])
     exempt = w.uniform("conditionality.exempt", ids) < w.value("conditionality.exempt_share", ids)
@@ -116,11 +118,15 @@ def sanction(w: World, ids: I64) -> None:
     number = p["sanctions"][ids]
     shares = w.value("conditionality.reason_share", ids, slice(None))
     reason = choose(w.uniform("conditionality.reason", ids, number), np.cumsum(shares, axis=-1))
-    stays_away = w.uniform("conditionality.disengaged", ids, number) < w.value("conditionality.disengaged_share", ids)
+    stays_away = w.uniform("conditionality.disengaged", ids, number) < w.value(
+        "conditionality.disengaged_share", ids
+    )
     p["sanctions"][ids] += 1
     p["sanctioned"][ids] = True
     w.record("sanction", ids, reason)
-    w.spells["sanction"].start(w, ids, np.where(stays_away, DISENGAGED, USUAL), contact_ratio(w, ids))
+    w.spells["sanction"].start(
+        w, ids, np.where(stays_away, DISENGAGED, USUAL), contact_ratio(w, ids)
+    )
     days = np.asarray(w.value("conditionality.closure_after_days", ids)).astype(np.int64)
     w.set_due("sanction_review", ids, w.day + np.where(days > 0, days, REVIEW_DAYS))
     w.touch(ids, "sanctioned")
@@ -168,7 +174,9 @@ def _review(w: World, ids: I64) -> None:
         return
     w.set_due("sanction_review", ids, w.day + REVIEW_AGAIN_DAYS)
     in_force = w.value("conditionality.closure_after_days", ids) > 0
-    nil_award = w.uniform("conditionality.nil_award", ids) < w.value("conditionality.closure_nil_award_share", ids)
+    nil_award = w.uniform("conditionality.nil_award", ids) < w.value(
+        "conditionality.closure_nil_award_share", ids
+    )
     closed = ids[in_force & nil_award]
     w.record("claim_closed", closed, 0)
     _close(w, closed)
@@ -189,13 +197,28 @@ STEP: Final = Step(
     clocks=("sanction_review",),
     spells=("sanction",),
     streams=(
-        Stream("misses_appointment", 0.1 / YEAR, missing, (
-            "conditionality.sanction_rate", "conditionality.decision_share",
-            "conditionality.sanction_sex_ratio", "conditionality.sanction_age_ratio",
-            "conditionality.exempt_share",
-        ), feels=("benefit", "sanctioned", "age"), states=IN_REGIME),
-        Stream("gives_up_claim", 0.1 / YEAR, giving_up_claim,
-               ("conditionality.exit_uc_hazard",), feels=("sanctioned",), states=IN_REGIME),
+        Stream(
+            "misses_appointment",
+            0.1 / YEAR,
+            missing,
+            (
+                "conditionality.sanction_rate",
+                "conditionality.decision_share",
+                "conditionality.sanction_sex_ratio",
+                "conditionality.sanction_age_ratio",
+                "conditionality.exempt_share",
+            ),
+            feels=("benefit", "sanctioned", "age"),
+            states=IN_REGIME,
+        ),
+        Stream(
+            "gives_up_claim",
+            0.1 / YEAR,
+            giving_up_claim,
+            ("conditionality.exit_uc_hazard",),
+            feels=("sanctioned",),
+            states=IN_REGIME,
+        ),
     ),
     ratios=(Ratio("sanction", contact_ratio, ("conditionality.contact_hazard_ratio",)),),
     events={

@@ -32,7 +32,9 @@ def dying(w: World, ids: I64, peak: bool) -> F64:
     """Hazard of death, per day."""
     p = w.people
     rate = w.value("demography.death_rate", ids, p["sex"][ids], p["age_band"][ids])
-    rate = rate * np.where(p["limiting"][ids] == 1, w.value("demography.death_limiting_ratio", ids), 1.0)
+    rate = rate * np.where(
+        p["limiting"][ids] == 1, w.value("demography.death_limiting_ratio", ids), 1.0
+    )
     result: F64 = rate / YEAR
     return result
 
@@ -85,7 +87,15 @@ def _leave(w: World, ids: I64, event: str) -> None:
     w.record(event, ids)
     workwell.leave_for_good(w, ids)
     end_spell(w, ids)
-    for clock in ("recovery", "leaves_while_sick", "fit_note", "claim", "wca_referral", "wca_ready", "reconsideration"):
+    for clock in (
+        "recovery",
+        "leaves_while_sick",
+        "fit_note",
+        "claim",
+        "wca_referral",
+        "wca_ready",
+        "reconsideration",
+    ):
         w.cancel(clock, ids)
     move(w, ids, labour=Labour.OUTSIDE, benefit=Benefit.NONE)
 
@@ -98,9 +108,14 @@ STEP: Final = Step(
     act=act,
     clocks=("entry", "birthday", "pension"),
     streams=(
-        Stream("dies", 0.0005 / YEAR, dying,
-               ("demography.death_rate", "demography.death_limiting_ratio"),
-               feels=("health", "age", "work"), states=in_states(OF_WORKING_AGE)),
+        Stream(
+            "dies",
+            0.0005 / YEAR,
+            dying,
+            ("demography.death_rate", "demography.death_limiting_ratio"),
+            feels=("health", "age", "work"),
+            states=in_states(OF_WORKING_AGE),
+        ),
     ),
     events={"entry": ("age_16",), "pension_age": ("reached",), "death": ("all",)},
 )

@@ -71,7 +71,9 @@ def issue(w: World, ids: I64) -> None:
     p = w.people
     number = p["notes_ever"][ids]
     repeat = (p["notes_in_spell"][ids] > 0).astype(np.int64)
-    conversation = w.uniform("fit_note.conversation", ids, number) < w.value("fit_notes.conversation_share", ids)
+    conversation = w.uniform("fit_note.conversation", ids, number) < w.value(
+        "fit_notes.conversation_share", ids
+    )
     may_be_fit_share = np.where(
         conversation,
         w.value("fit_notes.conversation_may_be_fit_share", ids),
@@ -87,7 +89,9 @@ def issue(w: World, ids: I64) -> None:
     p["note_until"][ids] = w.day + days
     w.touch(ids[p["may_be_fit"][ids] | may_be_fit], "note")
     p["may_be_fit"][ids] = may_be_fit
-    offered = w.uniform("fit_note.employer_offer", ids, number) < w.value("return_to_work.employer_offer_share", ids)
+    offered = w.uniform("fit_note.employer_offer", ids, number) < w.value(
+        "return_to_work.employer_offer_share", ids
+    )
     p["adjusted_duties"][ids] = may_be_fit & offered
     w.set_due("fit_note", ids, w.day + days)
     length_class = np.searchsorted(LENGTH_CLASS_EDGES, days, side="right")

@@ -30,14 +30,19 @@ F64 = NDArray[np.float64]
 # ---- Declarations ---------------------------------------------------------------------------------------
 
 TO: Final = (Labour.SEARCHING, Labour.OTHER_INACTIVE)
-AFTER_SICKNESS: Final = np.array([Labour.SEARCHING, Labour.SICK_INACTIVE, Labour.OTHER_INACTIVE], np.uint8)
+AFTER_SICKNESS: Final = np.array(
+    [Labour.SEARCHING, Labour.SICK_INACTIVE, Labour.OTHER_INACTIVE], np.uint8
+)
 TENURE_EDGES: Final = (122, 365)
 """Days in a job after which it is less easily lost: four months, a year."""
 
 COLUMNS: Final = {"job_since": (np.int16, -20_000), "jobs_left": (np.uint8, 0)}
 
 _READS: Final = (
-    "job_loss.rate", "job_loss.limiting_ratio", "job_loss.new_job_ratio", "job_loss.hazard_ratio",
+    "job_loss.rate",
+    "job_loss.limiting_ratio",
+    "job_loss.new_job_ratio",
+    "job_loss.hazard_ratio",
     *workwell.JOB_LOSS_READS,
 )
 _FEELS: Final = ("work", "health", "age", "support")
@@ -69,7 +74,9 @@ def split_absence(total: F64, leaving_share: F64, from_day: NDArray[np.integer])
     return recovery, leaving
 
 
-def absence_tables(total: F64, leaving_share: F64, from_day: NDArray[np.integer]) -> tuple[HazardTable, HazardTable]:
+def absence_tables(
+    total: F64, leaving_share: F64, from_day: NDArray[np.integer]
+) -> tuple[HazardTable, HazardTable]:
     """Hazard tables of recovery and of leaving while sick, one group a cause."""
     recovery, leaving = split_absence(total, leaving_share, from_day)
     return HazardTable(list(recovery)), HazardTable(list(leaving))
@@ -94,7 +101,9 @@ def _rate(w: World, ids: I64, to: int, peak: bool) -> F64:
 
 def leaving_ratio(w: World, ids: I64) -> F64:
     """Hazard ratio on leaving work while off sick: policy and support."""
-    ratio: F64 = w.value("job_loss.sick_leaving_hazard_ratio", ids) * workwell.effect(w, ids, "job_loss")
+    ratio: F64 = w.value("job_loss.sick_leaving_hazard_ratio", ids) * workwell.effect(
+        w, ids, "job_loss"
+    )
     return ratio
 
 
@@ -115,7 +124,10 @@ def leave_while_sick(w: World, ids: I64) -> None:
     if not len(ids):
         return
     shares = w.value("job_loss.after_sickness_destination", ids)
-    drawn = choose(w.uniform("job_loss.after_sickness", ids, w.people["jobs_left"][ids]), np.cumsum(shares, axis=-1))
+    drawn = choose(
+        w.uniform("job_loss.after_sickness", ids, w.people["jobs_left"][ids]),
+        np.cumsum(shares, axis=-1),
+    )
     return_to_work.count_absence(w, "left_work_sick", ids)
     leave(w, ids, AFTER_SICKNESS[drawn])
 

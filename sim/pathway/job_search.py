@@ -35,10 +35,16 @@ _TO_SICK: Final = (0, 1)
 """Entry of ``job_search.to_inactive_rate``: from searching to long-term sick."""
 
 _OFFER_READS: Final = (
-    "job_search.offer_rate", "job_search.sick_inactive_offer_rate", "job_search.other_inactive_offer_rate",
-    "job_search.condition_ratio", "job_search.limiting_ratio", "job_search.benefit_ratio",
+    "job_search.offer_rate",
+    "job_search.sick_inactive_offer_rate",
+    "job_search.other_inactive_offer_rate",
+    "job_search.condition_ratio",
+    "job_search.limiting_ratio",
+    "job_search.benefit_ratio",
     "job_search.ill_ratio",
-    "job_search.hazard_ratio", "conditionality.job_offer_hazard_ratio", *workwell.JOB_FINDING_READS,
+    "job_search.hazard_ratio",
+    "conditionality.job_offer_hazard_ratio",
+    *workwell.JOB_FINDING_READS,
 )
 
 
@@ -53,16 +59,22 @@ def offer(w: World, ids: I64, peak: bool) -> F64:
     searching = step_value(w, "job_search.offer_rate", ids, searched, SEARCH_EDGES, peak=peak)
     inactive = w.value("job_search.other_inactive_offer_rate", ids, p["age_band"][ids])
     rate = np.where(labour == Labour.SEARCHING, searching, inactive)
-    rate = np.where(labour == Labour.SICK_INACTIVE, w.value("job_search.sick_inactive_offer_rate", ids), rate)
+    rate = np.where(
+        labour == Labour.SICK_INACTIVE, w.value("job_search.sick_inactive_offer_rate", ids), rate
+    )
     # The rate of the long-term sick is theirs as a group: health is in it already.
     healthier = labour != Labour.SICK_INACTIVE
-    rate *= np.where(healthier, w.value("job_search.condition_ratio", ids, p["condition"][ids]), 1.0)
+    rate *= np.where(
+        healthier, w.value("job_search.condition_ratio", ids, p["condition"][ids]), 1.0
+    )
     limited = healthier & (p["limiting"][ids] == 1)
     rate *= np.where(limited, w.value("job_search.limiting_ratio", ids), 1.0)
     ill = healthier & (p["sick"][ids] > 0)
     rate *= np.where(ill, w.value("job_search.ill_ratio", ids), 1.0)
     rate *= np.where(healthier, w.value("job_search.benefit_ratio", ids, p["benefit"][ids]), 1.0)
-    rate *= np.where(p["sanctioned"][ids], w.value("conditionality.job_offer_hazard_ratio", ids), 1.0)
+    rate *= np.where(
+        p["sanctioned"][ids], w.value("conditionality.job_offer_hazard_ratio", ids), 1.0
+    )
     rate *= w.value("job_search.hazard_ratio", ids) * workwell.effect(w, ids, "job_finding") / YEAR
     return np.asarray(rate)
 
@@ -122,7 +134,9 @@ def _search(w: World, ids: I64) -> None:
     benefit = w.people["benefit"][ids]
     with_duty = (benefit == Benefit.LCWRA) | (benefit == Benefit.UC_LIGHT)
     to = np.where(with_duty, Benefit.UC_SEARCH, benefit)
-    move(w, ids, labour=Labour.SEARCHING, benefit=np.where(benefit == Benefit.ESA, Benefit.NONE, to))
+    move(
+        w, ids, labour=Labour.SEARCHING, benefit=np.where(benefit == Benefit.ESA, Benefit.NONE, to)
+    )
     claims.think_of_claiming(w, ids[(benefit == Benefit.NONE) | (benefit == Benefit.ESA)])
 
 
@@ -136,7 +150,9 @@ def _stop(w: World, ids: I64) -> None:
     stays = w.uniform("claims.stays_inactive", ids, w.people["jobs_taken"][ids]) < w.value(
         "claims.inactive_uc_share", ids
     )
-    to = np.where(benefit == Benefit.UC_SEARCH, np.where(stays, Benefit.UC_LIGHT, Benefit.NONE), benefit)
+    to = np.where(
+        benefit == Benefit.UC_SEARCH, np.where(stays, Benefit.UC_LIGHT, Benefit.NONE), benefit
+    )
     move(w, ids, labour=Labour.OTHER_INACTIVE, benefit=to)
 
 
@@ -173,19 +189,46 @@ STEP: Final = Step(
     does="People find work, start or stop looking, become long-term sick or cease to be.",
     act=act,
     streams=(
-        Stream("job_offer", 0.03 / YEAR, offer, _OFFER_READS,
-               feels=("work", "health", "benefit", "age", "sanctioned", "support"),
-               states=in_states(NO_JOB)),
-        Stream("starts_searching", 0.04 / YEAR, _search_rate, _search_reads, feels=("work",),
-               states=in_states((Labour.SICK_INACTIVE, Labour.OTHER_INACTIVE))),
-        Stream("stops_searching", 0.2 / YEAR, _stop_rate, _stop_reads, feels=("work",),
-               states=in_states((Labour.SEARCHING,))),
-        Stream("becomes_long_term_sick", 0.01 / YEAR, becoming_sick,
-               ("job_search.become_sick_inactive_rate", "job_search.to_inactive_rate"),
-               feels=("work", "health"),
-               states=in_states((Labour.SEARCHING, Labour.OTHER_INACTIVE))),
-        Stream("stops_being_sick", 0.02 / YEAR, _better_rate, _better_reads, feels=("work",),
-               states=in_states((Labour.SICK_INACTIVE,))),
+        Stream(
+            "job_offer",
+            0.03 / YEAR,
+            offer,
+            _OFFER_READS,
+            feels=("work", "health", "benefit", "age", "sanctioned", "support"),
+            states=in_states(NO_JOB),
+        ),
+        Stream(
+            "starts_searching",
+            0.04 / YEAR,
+            _search_rate,
+            _search_reads,
+            feels=("work",),
+            states=in_states((Labour.SICK_INACTIVE, Labour.OTHER_INACTIVE)),
+        ),
+        Stream(
+            "stops_searching",
+            0.2 / YEAR,
+            _stop_rate,
+            _stop_reads,
+            feels=("work",),
+            states=in_states((Labour.SEARCHING,)),
+        ),
+        Stream(
+            "becomes_long_term_sick",
+            0.01 / YEAR,
+            becoming_sick,
+            ("job_search.become_sick_inactive_rate", "job_search.to_inactive_rate"),
+            feels=("work", "health"),
+            states=in_states((Labour.SEARCHING, Labour.OTHER_INACTIVE)),
+        ),
+        Stream(
+            "stops_being_sick",
+            0.02 / YEAR,
+            _better_rate,
+            _better_reads,
+            feels=("work",),
+            states=in_states((Labour.SICK_INACTIVE,)),
+        ),
     ),
     events={
         "job_start": LABELS["labour"],

@@ -46,7 +46,12 @@ _PER_AREA: Final = len(Condition) * _PER_CONDITION
 
 def state_of(place: Any, condition: Any, labour: Any, benefit: Any) -> Any:
     """The number of a state, as the recorder counts it; arguments broadcast."""
-    return place * _PER_AREA + (condition * np.int64(_PER_CONDITION)) + labour * np.int64(_BENEFITS) + benefit
+    return (
+        place * _PER_AREA
+        + (condition * np.int64(_PER_CONDITION))
+        + labour * np.int64(_BENEFITS)
+        + benefit
+    )
 
 
 def move(
@@ -109,7 +114,9 @@ def change_health(
 def set_cells(w: World, ids: I64) -> None:
     """Work out anew which (area, condition, sex, age band, limiting) cell people are in."""
     p = w.people
-    within = ((p["condition"][ids].astype(np.int64) * 2 + p["sex"][ids]) * 4 + p["age_band"][ids]) * 2
+    within = (
+        (p["condition"][ids].astype(np.int64) * 2 + p["sex"][ids]) * 4 + p["age_band"][ids]
+    ) * 2
     p["cell"][ids] = p["area"][ids] * np.int64(CELLS_PER_AREA) + within + p["limiting"][ids]
 
 
@@ -130,9 +137,7 @@ def in_states(
     return marked
 
 
-def only(
-    w: World, ids: I64, who: NDArray[np.bool_], hazard: Any
-) -> F64:
+def only(w: World, ids: I64, who: NDArray[np.bool_], hazard: Any) -> F64:
     """A hazard per day for those of the people that ``who`` marks, zero for the rest."""
     rate = np.zeros(len(ids))
     on = np.flatnonzero(who)
@@ -141,7 +146,9 @@ def only(
     return rate
 
 
-def step_value(w: World, name: str, ids: I64, days: NDArray[Any], edges: Any, *, peak: bool, lead: Any = ()) -> F64:
+def step_value(
+    w: World, name: str, ids: I64, days: NDArray[Any], edges: Any, *, peak: bool, lead: Any = ()
+) -> F64:
     """A parameter that changes with time in a state: today's band or, for ``peak``, the most from now on."""
     band = np.searchsorted(edges, days, side="right")
     now: F64 = w.value(name, ids, *lead, band)

@@ -29,8 +29,16 @@ F64 = NDArray[np.float64]
 
 LENGTH_EDGES: Final = (8, 28, 35, 42, 56, 91, 182, 273, 365)
 LENGTH_BANDS: Final = (
-    "up_to_7_days", "8_to_27_days", "4_to_5_weeks", "5_to_6_weeks", "6_to_8_weeks",
-    "8_to_13_weeks", "13_to_26_weeks", "26_to_39_weeks", "39_to_52_weeks", "over_52_weeks",
+    "up_to_7_days",
+    "8_to_27_days",
+    "4_to_5_weeks",
+    "5_to_6_weeks",
+    "6_to_8_weeks",
+    "8_to_13_weeks",
+    "13_to_26_weeks",
+    "26_to_39_weeks",
+    "39_to_52_weeks",
+    "over_52_weeks",
 )
 
 COLUMNS: Final = {
@@ -40,8 +48,10 @@ COLUMNS: Final = {
 }
 
 RATIO_READS: Final = (
-    "sickness.recovery_hazard_ratio", "return_to_work.hazard_ratio",
-    "fit_notes.may_be_fit_hazard_ratio", "return_to_work.employer_offer_hazard_ratio",
+    "sickness.recovery_hazard_ratio",
+    "return_to_work.hazard_ratio",
+    "fit_notes.may_be_fit_hazard_ratio",
+    "return_to_work.employer_offer_hazard_ratio",
     *workwell.RETURN_READS,
 )
 
@@ -96,7 +106,12 @@ def recover(w: World, ids: I64) -> None:
     w.cancel("leaves_while_sick", back)
     end_spell(w, ids)
     on_sick_pay = p["benefit"][back] == Benefit.SICK_PAY
-    move(w, back, labour=Labour.IN_WORK, benefit=np.where(on_sick_pay, Benefit.NONE, p["benefit"][back]))
+    move(
+        w,
+        back,
+        labour=Labour.IN_WORK,
+        benefit=np.where(on_sick_pay, Benefit.NONE, p["benefit"][back]),
+    )
     claims.fit_again(w, ids)
     w.touch(ids, "ill")
     w.touch(ids[p["labour"][ids] == Labour.SEARCHING], "work")

@@ -42,9 +42,15 @@ COLUMNS: Final = {
 }
 
 _ONSET_READS: Final = (
-    "sickness.onset_rate", "sickness.onset_sex_ratio", "sickness.onset_age_ratio",
-    "sickness.onset_limiting_ratio", "sickness.onset_out_of_work_ratio", "sickness.recurrence_ratio",
-    "sickness.season", "sickness.onset_hazard_ratio", "sickness.area_exponent",
+    "sickness.onset_rate",
+    "sickness.onset_sex_ratio",
+    "sickness.onset_age_ratio",
+    "sickness.onset_limiting_ratio",
+    "sickness.onset_out_of_work_ratio",
+    "sickness.recurrence_ratio",
+    "sickness.season",
+    "sickness.onset_hazard_ratio",
+    "sickness.area_exponent",
 )
 
 
@@ -116,7 +122,9 @@ def fall_ill(w: World, ids: I64) -> None:
     p["sick"][ids] = cause + 1
     p["sick_spells"][ids] += 1
     w.record("sickness_start", ids, cause)
-    w.set_due("fit_note", ids, w.day + w.value("fit_notes.self_certification_days", ids).astype(np.int64))
+    w.set_due(
+        "fit_note", ids, w.day + w.value("fit_notes.self_certification_days", ids).astype(np.int64)
+    )
     at_work = p["labour"][ids] == Labour.IN_WORK
     return_to_work.go_off_sick(w, ids[at_work], cause[at_work])
     w.spells["recovery"].start(w, ids, cause, return_to_work.recovery_ratio(w, ids))
@@ -129,7 +137,10 @@ def _worsen(w: World, ids: I64) -> None:
     p = w.people
     well = p["condition"][ids] == Condition.NONE
     shares = w.value("sickness.new_condition_cause", ids, p["age_band"][ids])
-    drawn = choose(w.uniform("sickness.new_condition", ids, p["health_changes"][ids]), np.cumsum(shares, axis=-1))
+    drawn = choose(
+        w.uniform("sickness.new_condition", ids, p["health_changes"][ids]),
+        np.cumsum(shares, axis=-1),
+    )
     condition = np.where(well, drawn + 1, p["condition"][ids]).astype(np.uint8)
     p["health_changes"][ids] += 1
     w.record("health_worsens", ids, (~well).astype(np.int64))
@@ -159,19 +170,38 @@ STEP: Final = Step(
     act=act,
     columns=COLUMNS,
     streams=(
-        Stream("falls_sick", 0.5 / YEAR, onset, _ONSET_READS,
-               feels=("ill", "work", "health", "age"),
-               states=in_states((Labour.IN_WORK, Labour.SEARCHING))),
-        Stream("health_worsens", 0.03 / YEAR, worsening, ("sickness.worsen_rate",),
-               feels=("health", "age", "work"), states=in_states(OF_WORKING_AGE)),
-        Stream("health_improves", 0.03 / YEAR, improving,
-               ("sickness.improve_rate", "sickness.long_sick_improve_ratio"),
-               feels=("health", "work"),
-               states=in_states(OF_WORKING_AGE, condition=range(1, len(Condition)))),
+        Stream(
+            "falls_sick",
+            0.5 / YEAR,
+            onset,
+            _ONSET_READS,
+            feels=("ill", "work", "health", "age"),
+            states=in_states((Labour.IN_WORK, Labour.SEARCHING)),
+        ),
+        Stream(
+            "health_worsens",
+            0.03 / YEAR,
+            worsening,
+            ("sickness.worsen_rate",),
+            feels=("health", "age", "work"),
+            states=in_states(OF_WORKING_AGE),
+        ),
+        Stream(
+            "health_improves",
+            0.03 / YEAR,
+            improving,
+            ("sickness.improve_rate", "sickness.long_sick_improve_ratio"),
+            feels=("health", "work"),
+            states=in_states(OF_WORKING_AGE, condition=range(1, len(Condition))),
+        ),
     ),
     ratios=(
-        Ratio("recovery", return_to_work.recovery_ratio, return_to_work.RATIO_READS,
-              feels=("note", "support", "work")),
+        Ratio(
+            "recovery",
+            return_to_work.recovery_ratio,
+            return_to_work.RATIO_READS,
+            feels=("note", "support", "work"),
+        ),
     ),
     events={
         "sickness_start": CAUSES,

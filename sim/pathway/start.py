@@ -16,8 +16,16 @@ from sim.states import Benefit, Labour
 I64 = NDArray[np.int64]
 
 _SAME_COLUMNS = (
-    "area", "sex", "birth_day", "condition", "limiting", "labour", "labour_since", "benefit",
-    "benefit_since", "earnings_band",
+    "area",
+    "sex",
+    "birth_day",
+    "condition",
+    "limiting",
+    "labour",
+    "labour_since",
+    "benefit",
+    "benefit_since",
+    "earnings_band",
 )
 
 
@@ -75,9 +83,17 @@ def _resume_claims(w: World, ids: I64) -> None:
     """People on UC with a fit note: those of the backlog stand in line, the others are yet to be referred."""
     p = w.people
     running = w.due["fit_note"][ids] != NEVER
-    w.set_due("fit_note", ids[~running], w.day + 1 + (w.uniform("start.note", ids[~running]) * 28).astype(np.int64))
+    w.set_due(
+        "fit_note",
+        ids[~running],
+        w.day + 1 + (w.uniform("start.note", ids[~running]) * 28).astype(np.int64),
+    )
     area = p["area"][ids]
-    backlog = w.settings.by_arm(w, "assessment.initial_backlog")[0] * w.facts["scale"] * w.facts["area_share"]
+    backlog = (
+        w.settings.by_arm(w, "assessment.initial_backlog")[0]
+        * w.facts["scale"]
+        * w.facts["area_share"]
+    )
     here = np.maximum(np.bincount(area, minlength=w.areas), 1)
     in_line = w.uniform("start.backlog", ids) < (backlog / here)[area]
     waiting = ids[in_line]

@@ -182,7 +182,12 @@ class Service:
         areas, people = new.areas, new.people_per_arm
         of_place = (parents[:, None] * areas + np.arange(areas)).ravel()
         copy = object.__new__(Service)
-        copy.name, copy.stays, copy.ticket, copy.since = self.name, self.stays, self.ticket, self.since
+        copy.name, copy.stays, copy.ticket, copy.since = (
+            self.name,
+            self.stays,
+            self.ticket,
+            self.since,
+        )
         copy.capacity = self.capacity.branched(of_place)
         copy.lines = self.lines.branched(new.people[self.ticket], parents, areas, people)
         copy.started, copy.waited = self.started[of_place], self.waited[of_place]

@@ -35,8 +35,13 @@ ROUTES: Final = ("gp", "employer", "jobcentre", "community", "self")
 OWN_ROUTES: Final = ROUTES[1:]
 """Routes with a hazard of their own; a GP refers at a fit note."""
 SERVICES: Final = (
-    "physiotherapy", "counselling", "hr_adviser", "workplace_adjustment", "training",
-    "social_prescribing", "debt_housing_advice",
+    "physiotherapy",
+    "counselling",
+    "hr_adviser",
+    "workplace_adjustment",
+    "training",
+    "social_prescribing",
+    "debt_housing_advice",
 )
 CONTACTS: Final = ("assessment", *SERVICES, "check_in")
 CHECK_IN: Final = len(CONTACTS) - 1
@@ -53,7 +58,11 @@ COLUMNS: Final = {
     "workwell_drops_out": (np.bool_, 0),
 }
 
-RETURN_READS: Final = ("workwell.return_hazard_ratio", "workwell.effect_after_share", "workwell.site_effect_sd")
+RETURN_READS: Final = (
+    "workwell.return_hazard_ratio",
+    "workwell.effect_after_share",
+    "workwell.site_effect_sd",
+)
 JOB_LOSS_READS: Final = ("workwell.job_loss_hazard_ratio", *RETURN_READS[1:])
 JOB_FINDING_READS: Final = ("workwell.job_finding_hazard_ratio", *RETURN_READS[1:])
 
@@ -68,7 +77,9 @@ def effect(w: World, ids: I64, on: str) -> F64:
     helped = np.flatnonzero(stage >= IN_SUPPORT)
     if len(helped):
         who = ids[helped]
-        strength = np.where(stage[helped] == AFTER, w.value("workwell.effect_after_share", who), 1.0)
+        strength = np.where(
+            stage[helped] == AFTER, w.value("workwell.effect_after_share", who), 1.0
+        )
         site = w.facts["site_z"][w.people["area"][who]] * w.value("workwell.site_effect_sd", who)
         log_ratio = np.log(w.value(f"workwell.{on}_hazard_ratio", who))
         better = -1.0 if on == "job_loss" else 1.0
@@ -88,7 +99,9 @@ def _route_rates(w: World, ids: I64) -> F64:
     benefit = p["benefit"][ids]
     out_of_work = (p["labour"][ids] > Labour.OFF_SICK).astype(np.int64)
     # Who has LCWRA, or is not on UC, has no appointments at which to be referred.
-    seen_at_jobcentre = (benefit >= Benefit.UC_SEARCH) & (benefit <= Benefit.LCW) & (out_of_work == 1)
+    seen_at_jobcentre = (
+        (benefit >= Benefit.UC_SEARCH) & (benefit <= Benefit.LCW) & (out_of_work == 1)
+    )
     return np.stack(
         [
             w.value("workwell.employer_rate", ids) * (out_of_work == 0),
@@ -104,7 +117,9 @@ def eligible(w: World, ids: I64) -> NDArray[np.bool_]:
     """Anybody of working age with a health condition who is in work, off sick, searching or long-term sick."""
     p = w.people
     unwell = (p["condition"][ids] != Condition.NONE) | (p["sick"][ids] > 0)
-    here: NDArray[np.bool_] = unwell & (p["labour"][ids] <= Labour.SICK_INACTIVE) & (p["workwell"][ids] == NOT_IN)
+    here: NDArray[np.bool_] = (
+        unwell & (p["labour"][ids] <= Labour.SICK_INACTIVE) & (p["workwell"][ids] == NOT_IN)
+    )
     return here
 
 
@@ -131,7 +146,9 @@ def act(w: World) -> None:
     if len(ids):
         rates = _route_rates(w, ids)
         running = np.cumsum(rates, axis=1) / rates.sum(axis=1, keepdims=True)
-        route = choose(w.uniform("workwell.route", ids, w.people["workwell_referrals"][ids]), running)
+        route = choose(
+            w.uniform("workwell.route", ids, w.people["workwell_referrals"][ids]), running
+        )
         refer(w, ids, route + 1)
     _give_up(w, w.due_today("workwell_patience"))
     start(w, w.services["workwell"].serve(w))
@@ -168,12 +185,22 @@ def start(w: World, ids: I64) -> None:
     w.cancel("workwell_patience", ids)
     p["workwell"][ids] = IN_SUPPORT
     p["workwell_contacts"][ids] = 0
-    shares = np.broadcast_to(w.value("workwell.plan", ids, p["condition"][ids]), (len(ids), len(SERVICES)))
+    shares = np.broadcast_to(
+        w.value("workwell.plan", ids, p["condition"][ids]), (len(ids), len(SERVICES))
+    )
     lots = np.stack([w.uniform(f"workwell.plan.{name}", ids, number) for name in SERVICES], axis=1)
     p["workwell_plan"][ids] = ((lots < shares) << np.arange(len(SERVICES))).sum(axis=1)
     works = p["labour"][ids] <= Labour.OFF_SICK
-    days = np.where(works, w.value("workwell.support_days_in_work", ids), w.value("workwell.support_days_out_of_work", ids))
-    stays = w.exponential("workwell.drop_out", ids, number) / w.value("workwell.drop_out_rate", ids) * YEAR
+    days = np.where(
+        works,
+        w.value("workwell.support_days_in_work", ids),
+        w.value("workwell.support_days_out_of_work", ids),
+    )
+    stays = (
+        w.exponential("workwell.drop_out", ids, number)
+        / w.value("workwell.drop_out_rate", ids)
+        * YEAR
+    )
     p["workwell_drops_out"][ids] = stays < days
     w.set_due("workwell_end", ids, w.day + np.maximum(np.minimum(days, stays), 1).astype(np.int64))
     first = np.asarray(w.value("workwell.assessment_days", ids)).astype(np.int64)
@@ -201,7 +228,9 @@ def _contact(w: World, ids: I64) -> None:
     w.record("workwell_contact", ids, kind)
     w.people["workwell_contacts"][ids] += 1
     gap = np.where(
-        kind < CHECK_IN, w.value("workwell.session_gap_days", ids), w.value("workwell.check_in_days", ids)
+        kind < CHECK_IN,
+        w.value("workwell.session_gap_days", ids),
+        w.value("workwell.check_in_days", ids),
     )
     w.set_due("workwell_contact", ids, w.day + np.maximum(gap, 1).astype(np.int64))
 
@@ -273,9 +302,16 @@ STEP: Final = Step(
     spells=("workwell_patience",),
     streams=(
         Stream(
-            "workwell_referral", 0.02 / YEAR, referring,
-            ("workwell.employer_rate", "workwell.jobcentre_rate", "workwell.community_rate",
-             "workwell.self_rate", "workwell.coaches"),
+            "workwell_referral",
+            0.02 / YEAR,
+            referring,
+            (
+                "workwell.employer_rate",
+                "workwell.jobcentre_rate",
+                "workwell.community_rate",
+                "workwell.self_rate",
+                "workwell.coaches",
+            ),
             feels=("work", "health", "ill", "benefit", "support"),
             states=in_states((*HAS_JOB, Labour.SEARCHING, Labour.SICK_INACTIVE)),
         ),
