@@ -29,6 +29,9 @@ STATUS: Final = ("well", "ill", "in_care")
 WELL, ILL, IN_CARE = range(3)
 MILD, GRAVE = range(2)
 
+BARE: Final = {"area": (np.uint8, 0), "state": (np.int32, 0)}
+"""Columns that every world has."""
+
 BASELINE: Final[Plan] = {
     "fall_rate": [(0, 0.02)],
     "recovery_ratio": [(0, 1.0)],
@@ -138,9 +141,8 @@ ILLNESS: Final = Step(
     does="People fall ill and recover.",
     act=act_illness,
     columns={
-        "area": (np.uint8, 0),
+        **BARE,
         "status": (np.uint8, WELL),
-        "state": (np.int32, 0),
         "illnesses": (np.uint16, 0),
         "logged": (np.bool_, 1),
     },
@@ -202,8 +204,7 @@ def toy_world(
     world.keys[:] = np.concatenate([person_keys(seed, ids) for seed in seeds or [1] * len(plans)])
     world.people["area"][:] = np.tile(area, len(plans))
     everybody = np.arange(len(world.keys))
-    if "state" in world.people:
-        world.people["state"][:] = world.place_of(everybody) * len(STATUS) + WELL
+    world.people["state"][:] = world.place_of(everybody) * len(STATUS) + WELL
     world.spells = {name: SpellClock(name, TABLE) for step in steps for name in step.spells}
     for step in steps:
         if step.begin:
