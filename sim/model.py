@@ -46,7 +46,6 @@ def close_month(w: World) -> None:
 def turn_policy(w: World) -> None:
     """Tomorrow's parameters come into force; hazards that read one that changes are worked out anew."""
     settings = w.settings
-    assert isinstance(settings, ParameterSettings)
     tomorrow = w.day + 1
     if tomorrow not in settings.change_days:
         return

@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 
 from sim.core.dates import date_of, day_of
 from sim.core.engine import conduct
+from sim.core.recorder import Recorder
 from sim.core.world import World
 from sim.model import EVENTS, layout
-from sim.core.recorder import Recorder
 from sim.output import RunTables
 from sim.people import read_areas
 from sim.scenario import Scenario

@@ -229,7 +229,8 @@ def first_difference(one: Scenario, other: Scenario, areas: Sequence[str], end: 
 
 def _same(a: F64, b: F64) -> bool:
     """Equal values, where one may have cells in front and the other not."""
-    return a.size > 0 and bool(np.array_equal(*np.broadcast_arrays(a, b)))
+    one, other = np.broadcast_arrays(a, b)
+    return a.size > 0 and np.array_equal(one, other)
 
 
 def _month_steps(start: Any, months: int) -> list[int]:

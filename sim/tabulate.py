@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -191,7 +192,7 @@ class Tabulator:
 
 def conserved(months: Sequence[Month]) -> bool:
     """Whether stocks change by flows exactly, in every state from one month to the next."""
-    for before, month in zip(months, months[1:], strict=False):
+    for before, month in pairwise(months):
         codes, moves = month.flows
         old, new = np.divmod(codes, len(month.stocks))
         size = len(month.stocks)

@@ -22,6 +22,8 @@ from sim.core.shocks import Shocks
 from sim.core.spells import SpellClock
 
 I64 = NDArray[np.int64]
+Columns = Mapping[str, tuple[type[np.generic], float]]
+"""Columns that a step brings: dtype, and the value at rest."""
 Rate = Callable[["World", I64, bool], F64]
 
 _NOBODY: Final = np.empty(0, np.int64)
@@ -32,6 +34,16 @@ class Settings(Protocol):
 
     def value(self, w: World, name: str, ids: I64, *index: Any) -> Any:
         """The value of a parameter for each person today."""
+
+    def by_arm(self, w: World, name: str) -> F64:
+        """The whole value of a parameter in every arm, shape (arms, ...)."""
+
+    def turn_to(self, day: int) -> set[str]:
+        """Bring every value to a day; returns the names of those that may have changed."""
+
+    @property
+    def change_days(self) -> set[int]:
+        """Days on which any value may change."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +82,7 @@ class Step:
     name: str
     does: str
     act: Callable[[World], None]
-    columns: Mapping[str, tuple[type[np.generic], float]] = field(default_factory=dict)
+    columns: Columns = field(default_factory=dict)
     clocks: tuple[str, ...] = ()
     spells: tuple[str, ...] = ()
     streams: tuple[Stream, ...] = ()
@@ -142,7 +154,7 @@ class World:
         self._asks: dict[tuple[str, ...], int] = {}
         self.calendar = Calendar(last_day)
 
-    def _add_columns(self, columns: Mapping[str, tuple[type[np.generic], float]], size: int) -> None:
+    def _add_columns(self, columns: Columns, size: int) -> None:
         for name, (dtype, rest) in columns.items():
             self.people[name] = np.full(size, rest, dtype)
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core.draws import choose
-from sim.core.world import Step, Stream, World
+from sim.core.world import Columns, Step, Stream, World
 from sim.pathway.person import YEAR, in_states, move
 from sim.states import Benefit, Labour
 from sim.support.service import Service, Throughput, by_place
@@ -34,7 +34,7 @@ AWARD: Final = np.array([Benefit.UC_SEARCH, Benefit.LCW, Benefit.LCWRA], np.uint
 FIRST, REPEAT = 0, 1
 """Priorities in the line: new claims before reassessments."""
 
-COLUMNS: Final = {
+COLUMNS: Final[Columns] = {
     "wca_ticket": (np.int32, -1),
     "wca_since": (np.int16, 0),
     "wca_number": (np.uint8, 0),

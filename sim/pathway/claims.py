@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core.dates import NEVER
-from sim.core.world import Step, Stream, World
+from sim.core.world import Columns, Step, Stream, World
 from sim.pathway.person import YEAR, in_states, move
 from sim.states import LABELS, Benefit, Labour
 
@@ -26,7 +26,7 @@ F64 = NDArray[np.float64]
 
 # ---- Declarations ---------------------------------------------------------------------------------------
 
-COLUMNS: Final = {
+COLUMNS: Final[Columns] = {
     "claims_considered": (np.uint8, 0),
     "jobs_taken": (np.uint8, 0),
 }

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core.draws import choose
-from sim.core.world import Ratio, Step, Stream, World
+from sim.core.world import Columns, Ratio, Step, Stream, World
 from sim.pathway.person import YEAR, in_states, move, only
 from sim.states import Benefit
 
@@ -38,7 +38,7 @@ REVIEW_DAYS, REVIEW_AGAIN_DAYS = 183, 30
 IN_REGIME: Final = in_states(benefit=(Benefit.UC_SEARCH,))
 """The states in which people must attend appointments and can be sanctioned."""
 
-COLUMNS: Final = {
+COLUMNS: Final[Columns] = {
     "sanctioned": (np.bool_, 0),
     "sanctions": (np.uint8, 0),
     "missed": (np.uint16, 0),

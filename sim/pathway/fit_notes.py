@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core.draws import choose
-from sim.core.world import Step, World
+from sim.core.world import Columns, Step, World
 from sim.pathway import claims
 from sim.states import Benefit, Labour
 from sim.support import workwell
@@ -32,7 +32,7 @@ ORDERS: Final = ("first", "repeat")
 LENGTH_CLASSES: Final = ("under_5_weeks", "5_to_20_weeks", "20_weeks_plus")
 LENGTH_CLASS_EDGES: Final = (35, 140)
 
-COLUMNS: Final = {
+COLUMNS: Final[Columns] = {
     "notes_in_spell": (np.uint8, 0),
     "notes_ever": (np.uint16, 0),
     "note_until": (np.int16, -20_000),

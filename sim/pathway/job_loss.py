@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from sim.core.clocks import HazardTable
 from sim.core.draws import choose
-from sim.core.world import Rate, Ratio, Step, Stream, World
+from sim.core.world import Columns, Rate, Ratio, Step, Stream, World
 from sim.pathway import claims, return_to_work
 from sim.pathway.person import HAS_JOB, YEAR, in_states, step_value
 from sim.states import Labour
@@ -36,7 +36,7 @@ AFTER_SICKNESS: Final = np.array(
 TENURE_EDGES: Final = (122, 365)
 """Days in a job after which it is less easily lost: four months, a year."""
 
-COLUMNS: Final = {"job_since": (np.int16, -20_000), "jobs_left": (np.uint8, 0)}
+COLUMNS: Final[Columns] = {"job_since": (np.int16, -20_000), "jobs_left": (np.uint8, 0)}
 
 _READS: Final = (
     "job_loss.rate",

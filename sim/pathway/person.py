@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.core.world import World
+from sim.core.world import Columns, World
 from sim.settings import CELLS_PER_AREA
 from sim.states import AGE_EDGES, POSSIBLE_PAIRS, Benefit, Condition, Labour
 
@@ -22,7 +22,7 @@ OF_WORKING_AGE: Final = (*HAS_JOB, *NO_JOB)
 YEAR: Final = 365.25
 """Days in a year; turns rates per year into hazards per day."""
 
-COLUMNS: Final[Mapping[str, tuple[type[np.generic], float]]] = {
+COLUMNS: Final[Columns] = {
     "area": (np.uint8, 0),
     "sex": (np.uint8, 0),
     "birth_day": (np.int16, 0),

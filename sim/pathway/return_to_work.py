@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.core.world import Step, World
+from sim.core.world import Columns, Step, World
 from sim.pathway import claims
 from sim.pathway.person import move
 from sim.states import Benefit, Labour
@@ -41,7 +41,7 @@ LENGTH_BANDS: Final = (
     "over_52_weeks",
 )
 
-COLUMNS: Final = {
+COLUMNS: Final[Columns] = {
     "off_sick_since": (np.int16, 0),
     "may_be_fit": (np.bool_, 0),
     "adjusted_duties": (np.bool_, 0),

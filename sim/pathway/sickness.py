@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from sim.core.dates import date_of
 from sim.core.draws import choose
-from sim.core.world import Ratio, Step, Stream, World
+from sim.core.world import Columns, Ratio, Step, Stream, World
 from sim.pathway import return_to_work
 from sim.pathway.person import OF_WORKING_AGE, YEAR, change_health, in_states, move, only
 from sim.states import LABELS, Benefit, Condition, Labour
@@ -34,7 +34,7 @@ CAUSES: Final = ("minor", *LABELS["condition"][1:])
 WELL: Final = 0
 """``sick`` is 0 for people who are not ill, else 1 + the cause of the spell."""
 
-COLUMNS: Final = {
+COLUMNS: Final[Columns] = {
     "sick": (np.uint8, WELL),
     "sick_ended": (np.int16, -20_000),
     "sick_spells": (np.uint16, 0),

@@ -75,7 +75,7 @@ def _resume_absences(w: World, ids: I64) -> None:
     within_a_month = w.day + 1 + (w.uniform("start.note", ids) * 28).astype(np.int64)
     w.set_due("fit_note", ids, np.where(first_note > w.day, first_note, within_a_month))
     paid = p["benefit"][ids] == Benefit.SICK_PAY
-    last_day = since.astype(np.int64) + round(28 * 7)
+    last_day = since.astype(np.int64) + (28 * 7)
     w.set_due("sick_pay", ids[paid], np.maximum(last_day[paid], w.day + 1))
 
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from sim.core.draws import choose, person_keys, stream_id, uniforms
-from sim.core.world import Step, Stream, World
+from sim.core.world import Columns, Step, Stream, World
 from sim.pathway.person import HAS_JOB, YEAR, in_states, only
 from sim.states import Benefit, Condition, Labour
 from sim.support.service import Places, Service, by_place
@@ -48,7 +48,7 @@ CHECK_IN: Final = len(CONTACTS) - 1
 NOT_IN, WAITING, IN_SUPPORT, AFTER = range(4)
 """Values of ``workwell``."""
 
-COLUMNS: Final = {
+COLUMNS: Final[Columns] = {
     "workwell": (np.uint8, NOT_IN),
     "workwell_ticket": (np.int32, -1),
     "workwell_since": (np.int16, 0),
