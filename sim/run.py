@@ -193,7 +193,7 @@ def _run_group(task: Task, group: list[int], tabulator: Tabulator, done: Done) -
 
 def _advance(world: World, until: int, start: int) -> None:
     """Go on to the evening of a day; counting begins on the first day of results."""
-    if world.day < start - 1:
+    if world.day < min(until, start - 1):
         conduct(world, min(until, start - 1))
         if world.day == start - 1:
             world.recorder.begin(world.day)

@@ -206,6 +206,16 @@ def test_the_kept_start_gives_the_same_run_as_a_fresh_one(
     assert_same(fresh, simulate([scenario()], [3]))
 
 
+def test_a_reform_may_start_on_the_first_day() -> None:
+    start = scenario().start
+    outcome = simulate([scenario(), changed("return_to_work.hazard_ratio", 3.0, start)], [1])
+    away = [
+        rows(outcome, "stocks", name).query("labour == 'off_sick'")["people"].sum()
+        for name in ("baseline", "changed")
+    ]
+    assert away[1] < 0.8 * away[0]
+
+
 def test_results_cover_every_month_of_the_horizon(pair: Outcome) -> None:
     months = sorted(pair.tables.stocks["month"].astype(str).unique())
     assert months[0] == "2024-04"
