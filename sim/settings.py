@@ -123,6 +123,8 @@ class _Entry:
     array: F64
     by_arm: bool
     by_cell: bool
+    same: bool
+    """Whether the value is the same for everybody, but for the parameter's own dimensions."""
 
 
 class ParameterSettings:
@@ -158,12 +160,12 @@ class ParameterSettings:
     def value(self, w: World, name: str, ids: I64, *index: Any) -> Any:
         """The value for each person, or one number where it is the same for everybody."""
         entry = self.entries[name]
-        lead: tuple[Any, ...] = ()
-        if entry.by_arm:
-            lead = (ids // w.people_per_arm,)
+        if entry.same:
+            return entry.array[index]
+        lead: tuple[Any, ...] = (ids // w.people_per_arm,) if entry.by_arm else ()
         if entry.by_cell:
             lead = (*lead, w.people["cell"][ids])
-        return entry.array[(*lead, *index)] if lead or index else entry.array[()]
+        return entry.array[(*lead, *index)]
 
     def by_arm(self, w: World, name: str) -> F64:
         """The whole value in every arm, shape (arms, ...); for parameters that are not aimed at people."""
@@ -194,7 +196,8 @@ class ParameterSettings:
                 known[id(line)] = value
         values = [known[id(line)] for line in lines]
         same = all(np.array_equal(v, values[0], equal_nan=True) for v in values[1:])
-        self.entries[name] = _Entry(values[0] if same else np.stack(values), not same, by_cell)
+        array = values[0] if same else np.stack(values)
+        self.entries[name] = _Entry(array, not same, by_cell, same and not by_cell)
 
 
 def timelines(scenario: Scenario, areas: Sequence[str]) -> dict[str, Timeline]:

@@ -146,8 +146,10 @@ def _next_in_layer(
         hit = fits.any(axis=1)
         at = np.arange(len(later))
         # Nothing found: a probe on the last day searched.
-        day[later] = end[later] - 1 + np.where(
-            hit, which * span[:, 0] + gaps[at, which], BLOCKS_AHEAD * span[:, 0]
+        day[later] = (
+            end[later]
+            - 1
+            + np.where(hit, which * span[:, 0] + gaps[at, which], BLOCKS_AHEAD * span[:, 0])
         )
         found[later] = hit
     return day, found

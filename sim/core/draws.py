@@ -22,10 +22,14 @@ U64 = NDArray[np.uint64]
 F64 = NDArray[np.float64]
 
 GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
-_MIX_1: Final = np.uint64(0xBF58476D1CE4E5B9)
-_MIX_2: Final = np.uint64(0x94D049BB133111EB)
-_S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
-_TO_UNIT: Final = 2.0**-53
+# Arrays without dimensions, which numpy takes faster than scalars: cohorts are often a few people.
+_MIX_1: Final = np.array(0xBF58476D1CE4E5B9, np.uint64)
+_MIX_2: Final = np.array(0x94D049BB133111EB, np.uint64)
+_S30, _S27, _S31, _S11 = (np.array(shift, np.uint64) for shift in (30, 27, 31, 11))
+_TO_UNIT: Final = np.array(2.0**-53)
+_HALF: Final = np.array(0.5)
+_GOLDEN: Final = int(GOLDEN)
+_WORD: Final = 2**64 - 1
 
 
 def mix(z: U64) -> U64:
@@ -63,19 +67,36 @@ def person_keys(seed: int, person_ids: U64) -> U64:
 
 def bits(keys: U64, stream: np.uint64 | U64, counter: int | U64 = 0) -> U64:
     """64 random bits at each address ``(key, stream, counter)``; shapes broadcast."""
-    step = np.asarray(counter, np.uint64) * GOLDEN
-    z = np.atleast_1d(keys + (stream + step))
-    return mix(z)
+    if isinstance(counter, np.ndarray):
+        z = keys + (stream + counter * GOLDEN)
+    else:
+        z = keys + (stream if counter == 0 else stream + _golden_steps(int(counter)))
+    return mix(np.atleast_1d(z) if z.ndim == 0 else z)
+
+
+@cache
+def _golden_steps(counter: int) -> U64:
+    return np.array([counter * _GOLDEN & _WORD], np.uint64)
 
 
 def uniforms(keys: U64, stream: np.uint64 | U64, counter: int | U64 = 0) -> F64:
     """Uniform numbers in [0, 1) with 53 bits, one at each address."""
-    return (bits(keys, stream, counter) >> _S11) * _TO_UNIT
+    z = bits(keys, stream, counter)
+    z >>= _S11
+    u = z.astype(np.float64)
+    u *= _TO_UNIT
+    return u
 
 
 def exponentials(keys: U64, stream: np.uint64 | U64, counter: int | U64 = 0) -> F64:
     """Unit exponential numbers, one at each address; always above zero."""
-    return -np.log(((bits(keys, stream, counter) >> _S11) + 0.5) * _TO_UNIT)
+    z = bits(keys, stream, counter)
+    z >>= _S11
+    u = z.astype(np.float64)
+    u += _HALF
+    u *= _TO_UNIT
+    np.log(u, out=u)
+    return np.negative(u, out=u)
 
 
 def choose(u: F64, cumulative: F64) -> NDArray[np.uint8]:

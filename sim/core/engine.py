@@ -26,7 +26,9 @@ def conduct(world: World, until: int) -> None:
     env.run(until=(until + 1) * moments)
 
 
-def _each_day(env: simpy.Environment, moments: int, order: int, act: Any) -> Generator[simpy.Event, None, None]:
+def _each_day(
+    env: simpy.Environment, moments: int, order: int, act: Any
+) -> Generator[simpy.Event, None, None]:
     yield env.timeout(order)
     while True:
         act(int(env.now) // moments)

@@ -75,10 +75,14 @@ class WaitingLines:
         waits: NDArray[np.bool_] = self.ticket[ids] != _OUT
         return waits
 
-    def branched(self, ticket: NDArray[np.int32], parents: I64, areas: int, people: int) -> WaitingLines:
+    def branched(
+        self, ticket: NDArray[np.int32], parents: I64, areas: int, people: int
+    ) -> WaitingLines:
         """The lines of new arms, each a copy of its parent arm's; ``people`` is the number an arm holds."""
         copy = WaitingLines(ticket, len(parents) * areas, self.priorities)
-        of_row = (parents[:, None] * (areas * self.priorities) + np.arange(areas * self.priorities)).ravel()
+        of_row = (
+            parents[:, None] * (areas * self.priorities) + np.arange(areas * self.priorities)
+        ).ravel()
         shift = np.repeat((np.arange(len(parents)) - parents) * people, areas * self.priorities)
         copy._ring = self._ring[of_row] + shift[:, None]
         copy._head, copy._tail = self._head[of_row], self._tail[of_row]

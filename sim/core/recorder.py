@@ -73,7 +73,7 @@ class Recorder:
     months: list[Month] = field(default_factory=list)
     log: list[tuple[int, int, I64, int, I64]] = field(default_factory=list)
     moves: list[tuple[int, I64, I64]] = field(default_factory=list)
-    event_keys: list[I64] = field(default_factory=list)
+    event_rows: list[tuple[I64, I64 | np.int64]] = field(default_factory=list)
     spell_rows: list[tuple[I64, I64]] = field(default_factory=list)
     month_start: int = 0
 
@@ -92,11 +92,11 @@ class Recorder:
     def event(self, w: World, event: str, ids: I64, detail: NDArray[np.integer] | int) -> None:
         """People have an event today."""
         number = self.events[event]
-        place = w.place_of(ids)
-        self.event_keys.append((place * len(self.events) + number) * DETAILS + detail)
+        # An array without dimensions, so that details of one byte add up to a whole number of eight.
+        self.event_rows.append((ids, np.array(number * DETAILS) + detail))
         if "logged" in w.people:
-            seen = w.people["logged"][ids]
-            if seen.any():
+            seen = w.people["logged"][ids].nonzero()[0]
+            if len(seen):
                 kinds = np.broadcast_to(np.asarray(detail, np.int64), ids.shape)
                 self.log.append((w.day, len(self.log), ids[seen], number, kinds[seen]))
 
@@ -112,7 +112,9 @@ class Recorder:
         states = w.arms * self.layout.areas * self.layout.per_area
         stocks = np.bincount(state, minlength=states)
         days = end - self.month_start
-        old = np.concatenate([o for _, o, _ in self.moves] or [np.empty(0, np.int64)])
+        old = np.concatenate([o for _, o, _ in self.moves] or [np.empty(0, np.int64)]).astype(
+            np.int64
+        )
         new = np.concatenate([n for _, _, n in self.moves] or [np.empty(0, np.int64)])
         left = np.concatenate(
             [np.full(len(o), end - day + 1) for day, o, _ in self.moves] or [np.empty(0)]
@@ -122,7 +124,7 @@ class Recorder:
         gained = np.bincount(old, before, states) - np.bincount(new, before, states)
         person_days = stocks * days + np.rint(gained).astype(np.int64)
         flows = np.unique(old * states + new, return_counts=True)
-        keys = np.concatenate(self.event_keys or [np.empty(0, np.int64)])
+        keys = self._event_keys(w)
         spell_key = np.concatenate([k for k, _ in self.spell_rows] or [np.empty(0, np.int64)])
         spell_days = np.concatenate([d for _, d in self.spell_rows] or [np.empty(0, np.int64)])
         kinds, which, counts = np.unique(spell_key, return_inverse=True, return_counts=True)
@@ -130,11 +132,26 @@ class Recorder:
         waits = [row for service in w.services.values() for row in service.month_rows(w)]
         self.months.append(
             Month(
-                end, days, w.arms, stocks, person_days, flows,
-                np.unique(keys, return_counts=True), (kinds, counts, total), waits,
+                end,
+                days,
+                w.arms,
+                stocks,
+                person_days,
+                flows,
+                np.unique(keys, return_counts=True),
+                (kinds, counts, total),
+                waits,
             )
         )
         self._clear(end)
+
+    def _event_keys(self, w: World) -> I64:
+        """Place, event and detail of every event of the month, as one number."""
+        if not self.event_rows:
+            return np.empty(0, np.int64)
+        place = w.place_of(np.concatenate([ids for ids, _ in self.event_rows]))
+        kind = np.concatenate([np.broadcast_to(kind, ids.shape) for ids, kind in self.event_rows])
+        return place * (len(self.events) * DETAILS) + kind
 
     def begin(self, day: int) -> None:
         """Forget everything and start counting from tomorrow."""
@@ -142,32 +159,41 @@ class Recorder:
         self._clear(day)
 
     def _clear(self, day: int) -> None:
-        self.moves, self.event_keys, self.spell_rows = [], [], []
+        self.moves, self.event_rows, self.spell_rows = [], [], []
         self.month_start = day
 
-    def branched(self, parents: I64) -> Recorder:
-        """A recorder for new arms that starts from the batches of this month; past months stay behind."""
+    def branched(self, parents: I64, people: int) -> Recorder:
+        """A recorder for new arms of ``people`` each, with the batches of this month but no months."""
         states = self.layout.areas * self.layout.per_area
         places = self.layout.areas * len(self.events) * DETAILS
 
         def again(codes: I64, size: int) -> tuple[I64, I64]:
             """Rows of each parent arm, moved to the number of the child arm."""
             rows = [np.flatnonzero(codes // size == parent) for parent in parents]
-            moved = [codes[r] + (k - p) * size for k, (p, r) in enumerate(zip(parents, rows, strict=True))]
+            moved = [
+                codes[r] + (k - p) * size
+                for k, (p, r) in enumerate(zip(parents, rows, strict=True))
+            ]
             return np.concatenate(rows), np.concatenate(moved)
 
         moves: list[tuple[int, I64, I64]] = []
         for day, old, new in self.moves:
             rows, moved = again(old, states)
             moves.append((day, moved, moved + (new - old)[rows]))
+        events: list[tuple[I64, I64 | np.int64]] = []
+        for ids, kind in self.event_rows:
+            rows, moved = again(ids, people)
+            events.append((moved, np.broadcast_to(kind, ids.shape)[rows]))
         spells: list[tuple[I64, I64]] = []
         for key, days in self.spell_rows:
             rows, moved = again(key, places)
             spells.append((moved, days[rows]))
         return Recorder(
-            self.layout, self.events, self.details,
+            self.layout,
+            self.events,
+            self.details,
             moves=moves,
-            event_keys=[again(key, places)[1] for key in self.event_keys],
+            event_rows=events,
             spell_rows=spells,
             month_start=self.month_start,
         )

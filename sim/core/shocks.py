@@ -10,22 +10,22 @@ are worked out stream by stream.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.core.candidates import (
-    PROBE, acceptance, marks, next_candidates, top_layer
-)
+from sim.core.candidates import PROBE, acceptance, marks, next_candidates, top_layer
 from sim.core.dates import NEVER
-from sim.core.draws import F64, U64, stream_id
+from sim.core.draws import U64, stream_id
 
 if TYPE_CHECKING:
     from sim.core.world import Stream, World
 
 I64 = NDArray[np.int64]
 U8 = NDArray[np.uint8]
+
+T = TypeVar("T", bound=np.generic)
 
 _NOBODY: Final = np.empty(0, np.int64)
 _PEOPLE_AT_ONCE: Final = 100_000
@@ -57,9 +57,12 @@ class Shocks:
         self.seen = np.zeros(count, np.int64)
         self.struck = np.zeros(count, np.int64)
         self.per_area = int(np.prod(states))
-        self.possible = np.stack(
-            [np.broadcast_to(s.states, states).ravel() for s in streams]
-        ) if count else np.zeros((0, self.per_area), bool)
+        self.possible = (
+            np.stack([np.broadcast_to(s.states, states).ravel() for s in streams])
+            if count
+            else np.zeros((0, self.per_area), bool)
+        )
+        self.anywhere: list[bool] = [bool(row.all()) for row in self.possible]
         self.bits: U64 = _ONE << np.arange(count, dtype=np.uint64)
         self.possible_bits: U64 = (self.possible * self.bits[:, None]).sum(axis=0, dtype=np.uint64)
         self._ids = np.array([stream_id(s.name) for s in streams], np.uint64)
@@ -100,11 +103,12 @@ class Shocks:
             return _NOBODY
         ids = self._today[start:end]
         part: slice | I64 = slice(start, end)
-        can = self.possible[number][w.people["state"][ids] % self.per_area].nonzero()[0]
-        if len(can) < len(ids):
-            if not len(can):
-                return _NOBODY
-            ids, part = ids[can], can + start
+        if not self.anywhere[number]:
+            can = self._can(w, number, ids).nonzero()[0]
+            if len(can) < len(ids):
+                if not len(can):
+                    return _NOBODY
+                ids, part = ids[can], can + start
         bound = self._bound[part]
         spec = self.streams[number]
         hazard = spec.rate(w, ids, False)
@@ -134,8 +138,8 @@ class Shocks:
         asks : uint64 array, shape (n,)
             A bit for each stream that feels what was touched.
         """
-        state = w.people["state"][ids] % self.per_area
-        asks = asks & self.possible_bits[state]
+        if not all(self.anywhere):
+            asks = asks & self.possible_bits[w.people["state"][ids] % self.per_area]
         wanted = ((asks & self.bits[:, None]) != 0).reshape(-1).nonzero()[0]
         edges = wanted.searchsorted(self._rows_of(len(ids)))
         who = ids[wanted - self._spread(self._rows * len(ids), edges)]
@@ -144,8 +148,8 @@ class Shocks:
 
     def renew(self, w: World, number: int, ids: I64) -> None:
         """Look ahead for these people in one stream, a part of them at a time."""
-        can = self.possible[number][w.people["state"][ids] % self.per_area]
-        ids = ids[can]
+        if not self.anywhere[number]:
+            ids = ids[self._can(w, number, ids)]
         for start in range(0, len(ids), _PEOPLE_AT_ONCE):
             part = ids[start : start + _PEOPLE_AT_ONCE]
             self.look_ahead(w, part, np.where(np.arange(len(self.bits) + 1) > number, len(part), 0))
@@ -183,6 +187,11 @@ class Shocks:
         self.due[codes] = day
         w.calendar.push(day, codes)
 
+    def _can(self, w: World, number: int, ids: I64) -> NDArray[np.bool_]:
+        """Whether people are in a state in which the shock of a stream can strike."""
+        can: NDArray[np.bool_] = self.possible[number][w.people["state"][ids] % self.per_area]
+        return can
+
     def _forget_used(self, w: World) -> None:
         """A used candidate with none after it: the person cannot have the shock for now."""
         over = self.used[(self.due[self.used] <= w.day).nonzero()[0]]
@@ -193,6 +202,6 @@ class Shocks:
         return np.arange(len(self.bits) + 1) * people
 
     @staticmethod
-    def _spread(values: NDArray[np.generic], edges: I64) -> NDArray[np.generic]:
+    def _spread(values: NDArray[T], edges: I64) -> NDArray[T]:
         """One value a stream, repeated for its people."""
         return values.repeat(edges[1:] - edges[:-1])

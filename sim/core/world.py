@@ -145,12 +145,16 @@ class World:
         self.shocks = Shocks(
             list(self.streams.values()), self._due[: len(self.streams)], recorder.layout.states
         )
-        self.layer: dict[str, NDArray[np.uint8]] = dict(zip(self.streams, self.shocks.layer, strict=True))
-        self.band: dict[str, NDArray[np.uint8]] = dict(zip(self.streams, self.shocks.band, strict=True))
+        self.layer: dict[str, NDArray[np.uint8]] = dict(
+            zip(self.streams, self.shocks.layer, strict=True)
+        )
+        self.band: dict[str, NDArray[np.uint8]] = dict(
+            zip(self.streams, self.shocks.band, strict=True)
+        )
         self._number = {name: k for k, name in enumerate(self.clocks)}
         self._first_code = np.arange(len(self.clocks) + 1) * size
         self._codes, self._edges = _NOBODY, [0] * (len(self.clocks) + 1)
-        self._feels = [s.feels for s in (*self.streams.values(), *self.ratios)]
+        self._feels = [s.feels for s in self.streams.values()] + [r.feels for r in self.ratios]
         self._asks: dict[tuple[str, ...], int] = {}
         self.calendar = Calendar(last_day)
 
@@ -209,7 +213,9 @@ class World:
             asks = self._asks.get(aspects)
             if asks is None:
                 felt = set(aspects)
-                asks = sum(1 << k for k, feels in enumerate(self._feels) if felt.intersection(feels))
+                asks = sum(
+                    1 << k for k, feels in enumerate(self._feels) if felt.intersection(feels)
+                )
                 self._asks[aspects] = asks
             self.touched.append((ids, asks))
 
@@ -235,7 +241,9 @@ class World:
         self.shocks.dusk(self, ids, asks)
         self.touched = []
 
-    def renew(self, streams: Sequence[tuple[str, I64]], ratios: Sequence[tuple[Ratio, I64]]) -> None:
+    def renew(
+        self, streams: Sequence[tuple[str, I64]], ratios: Sequence[tuple[Ratio, I64]]
+    ) -> None:
         """Look up next candidates and set hazard ratios from today's state; from tomorrow they hold."""
         for ratio, ids in ratios:
             self._change_ratio(ratio, ids)
@@ -267,7 +275,10 @@ class World:
 
     def place_of(self, ids: I64) -> I64:
         """The (arm, area) of each person, ``arm * areas + area``."""
-        return ids // self.people_per_arm * self.areas + self.people["area"][ids]
+        area = self.people["area"][ids]
+        if self.arms == 1:
+            return area.astype(np.int64)
+        return ids // self.people_per_arm * self.areas + area
 
     def record(self, event: str, ids: I64, detail: NDArray[np.integer] | int = 0) -> None:
         """Count an event of these people, and log it for those in the sample."""
@@ -291,7 +302,7 @@ class World:
             areas=self.areas,
             steps=self.steps,
             settings=settings,
-            recorder=self.recorder.branched(rows),
+            recorder=self.recorder.branched(rows, n),
         )
 
         def copied(column: NDArray[Any]) -> NDArray[Any]:
@@ -299,7 +310,10 @@ class World:
 
         new.keys = copied(self.keys)
         for mine, theirs in (
-            (self.people, new.people), (self.due, new.due), (self.layer, new.layer), (self.band, new.band)
+            (self.people, new.people),
+            (self.due, new.due),
+            (self.layer, new.layer),
+            (self.band, new.band),
         ):
             for name, column in mine.items():
                 theirs[name][:] = copied(column)
@@ -322,4 +336,4 @@ class World:
 
 
 def _counter(counter: int | NDArray[Any]) -> int | U64:
-    return counter if isinstance(counter, int) else np.asarray(counter).astype(np.uint64)
+    return counter.astype(np.uint64) if isinstance(counter, np.ndarray) else counter

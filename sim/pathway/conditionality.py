@@ -151,8 +151,10 @@ class Regime:
 
     def benefit_changed(self, w: World, ids: I64, old_benefit: NDArray[np.uint8]) -> None:
         """Told by every change of benefit."""
-        left = ids[(old_benefit == Benefit.UC_SEARCH) & ~must_attend(w, ids)]
-        _lift(w, left[w.people["sanctioned"][left]])
+        left = ids[(old_benefit == Benefit.UC_SEARCH).nonzero()[0]]
+        if len(left):
+            left = left[~must_attend(w, left)]
+            _lift(w, left[w.people["sanctioned"][left]])
 
     def month_rows(self, w: World) -> list[tuple[str, str, I64]]:
         """Nothing: sanctions are counted as events."""

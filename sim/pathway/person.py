@@ -44,6 +44,28 @@ _PER_CONDITION: Final = len(Labour) * _BENEFITS
 _PER_AREA: Final = len(Condition) * _PER_CONDITION
 
 
+# A pair of labour-market state and benefit is one number, ``labour * benefits + benefit``.
+_PAIRS: Final = np.array(_PER_CONDITION, np.int32)
+_PER_LABOUR: Final = np.array(_BENEFITS, np.int32)
+_POSSIBLE: Final = POSSIBLE_PAIRS.ravel()
+
+
+def _changes() -> NDArray[np.uint8]:
+    """What a change from a pair to another changes, by ``from * pairs + to``; zero for no change.
+
+    Going off sick and back is a change of labour-market state, but not of work.
+    """
+    labour, benefit = np.divmod(np.arange(_PER_CONDITION), _BENEFITS)
+    other = labour[:, None] != labour
+    work = other & ((labour[:, None] > Labour.OFF_SICK) | (labour > Labour.OFF_SICK))
+    changes = other * 1 + (benefit[:, None] != benefit) * 2 + work * 4
+    return changes.astype(np.uint8).ravel()
+
+
+_CHANGES: Final = _changes()
+_LABOUR, _BENEFIT, _WORK = (np.array(bit, np.uint8) for bit in (1, 2, 4))
+
+
 def state_of(place: Any, condition: Any, labour: Any, benefit: Any) -> Any:
     """The number of a state, as the recorder counts it; arguments broadcast."""
     return (
@@ -65,36 +87,43 @@ def move(
     if not len(ids):
         return
     p = w.people
-    old_labour, old_benefit = p["labour"][ids], p["benefit"][ids]
-    new_labour = old_labour if labour is None else _like(labour, ids)
-    new_benefit = old_benefit if benefit is None else _like(benefit, ids)
-    moved = (old_labour != new_labour) | (old_benefit != new_benefit)
-    if not moved.all():
-        ids, old_labour, old_benefit = ids[moved], old_labour[moved], old_benefit[moved]
-        new_labour, new_benefit = new_labour[moved], new_benefit[moved]
-    if not POSSIBLE_PAIRS[new_labour, new_benefit].all():
-        raise AssertionError(_impossible(new_labour, new_benefit, w.day))
-    old = p["state"][ids].astype(np.int64)
-    change = (new_labour.astype(np.int64) - old_labour) * _BENEFITS + new_benefit - old_benefit
-    p["state"][ids] = old + change
-    p["labour"][ids], p["benefit"][ids] = new_labour, new_benefit
-    p["labour_since"][ids[old_labour != new_labour]] = w.day
-    p["benefit_since"][ids[old_benefit != new_benefit]] = w.day
-    w.recorder.move(w, ids, old, old + change)
-    changed = old_benefit != new_benefit
-    _touch_moved(w, ids, old_labour, new_labour, changed)
-    if changed.any():
-        for service in w.services.values():
-            service.benefit_changed(w, ids[changed], old_benefit[changed])
-
-
-def _touch_moved(
-    w: World, ids: I64, old: NDArray[np.uint8], new: NDArray[np.uint8], benefit: NDArray[np.bool_]
-) -> None:
-    """Tell whose work and whose benefit changed; going off sick and back is not a change of work."""
-    w.touch(ids[benefit], "benefit")
-    has_job = Labour.OFF_SICK
-    w.touch(ids[(old != new) & ((old > has_job) | (new > has_job))], "work")
+    state = p["state"][ids]
+    old = state % _PAIRS
+    new = old
+    if labour is not None:
+        new = new % _PER_LABOUR + labour * _PER_LABOUR
+    if benefit is not None:
+        new = new - new % _PER_LABOUR + benefit
+    change = _CHANGES[old * _PAIRS + new]
+    moved = change.nonzero()[0]
+    if len(moved) < len(ids):
+        if not len(moved):
+            return
+        ids, state, old, new, change = (
+            ids[moved],
+            state[moved],
+            old[moved],
+            new[moved],
+            change[moved],
+        )
+    if np.count_nonzero(_POSSIBLE[new]) < len(new):
+        raise AssertionError(_impossible(new, w.day))
+    new_state = state + (new - old)
+    p["state"][ids] = new_state
+    w.recorder.move(w, ids, state, new_state)
+    if labour is not None:
+        p["labour"][ids] = new // _PER_LABOUR
+        p["labour_since"][ids[(change & _LABOUR).nonzero()[0]]] = w.day
+        w.touch(ids[(change & _WORK).nonzero()[0]], "work")
+    if benefit is not None:
+        p["benefit"][ids] = new % _PER_LABOUR
+        at = (change & _BENEFIT).nonzero()[0]
+        if len(at):
+            ids, old_benefit = ids[at], old[at] % _PER_LABOUR
+            p["benefit_since"][ids] = w.day
+            w.touch(ids, "benefit")
+            for service in w.services.values():
+                service.benefit_changed(w, ids, old_benefit)
 
 
 def change_health(
@@ -158,13 +187,7 @@ def step_value(
     return now
 
 
-def _like(value: NDArray[Any] | int, ids: I64) -> NDArray[np.uint8]:
-    if isinstance(value, np.ndarray):
-        return value.astype(np.uint8, copy=False)
-    return np.full(len(ids), value, np.uint8)
-
-
-def _impossible(labour: NDArray[Any], benefit: NDArray[Any], day: int) -> str:
-    at = np.flatnonzero(~POSSIBLE_PAIRS[labour, benefit])[0]
-    pair = f"{Labour(int(labour[at])).name.lower()} with {Benefit(int(benefit[at])).name.lower()}"
-    return f"a person would be {pair} on day {day}, which is not a possible pair"
+def _impossible(pair: NDArray[Any], day: int) -> str:
+    labour, benefit = divmod(int(pair[~_POSSIBLE[pair]][0]), _BENEFITS)
+    name = f"{Labour(labour).name.lower()} with {Benefit(benefit).name.lower()}"
+    return f"a person would be {name} on day {day}, which is not a possible pair"

@@ -161,7 +161,7 @@ class Service:
 
     def benefit_changed(self, w: World, ids: I64, old_benefit: NDArray[np.uint8]) -> None:
         """After a change of benefit, whoever has no reason to wait any more leaves the line."""
-        waiting = ids[self.lines.is_waiting(ids)]
+        waiting = ids[self.lines.is_waiting(ids).nonzero()[0]]
         if len(waiting):
             self.leave(w, waiting[~self.stays(w, waiting)])
 
