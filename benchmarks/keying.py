@@ -27,6 +27,7 @@ from sim.scenario import Scenario, load_scenario
 from sim.scenario.models import Change
 from sim.states import Labour
 
+ASPECTS = ("work", "benefit", "health", "age", "ill", "sanctioned", "support")
 REKEY = np.uint64(0xD1B54A32D192ED03)
 
 
@@ -81,6 +82,7 @@ def by_visit() -> Iterator[None]:
         changed = ids[np.maximum(before, 1) != np.maximum(after, 1)]
         w.keys[changed] = mix(w.keys[changed] ^ REKEY)
         w.shocks.band[:, changed] = 0
+        w.touch(changed, *ASPECTS)
 
     Recorder.move = move  # type: ignore[method-assign]
     try:
