@@ -31,6 +31,9 @@ F64 = NDArray[np.float64]
 SEARCH_EDGES: Final = (91, 183, 365)
 """Days of search after which jobs come less often: three, six, twelve months."""
 
+_TOO_ILL: Final = (Benefit.UC_FIT_NOTE, Benefit.LCW, Benefit.LCWRA, Benefit.ESA)
+"""Benefits for people who are too ill to work."""
+
 _TO_SICK: Final = (0, 1)
 """Entry of ``job_search.to_inactive_rate``: from searching to long-term sick."""
 
@@ -100,6 +103,18 @@ def becoming_sick(w: World, ids: I64, peak: bool) -> F64:
     searching = w.value("job_search.to_inactive_rate", ids, *_TO_SICK)
     inactive = w.value("job_search.become_sick_inactive_rate", ids, p["limiting"][ids])
     result: F64 = np.where(labour == Labour.SEARCHING, searching, inactive) / YEAR
+    return result
+
+
+def starting_to_search(w: World, ids: I64, peak: bool) -> F64:
+    """Hazard per day of starting to look for work, for people who are inactive.
+
+    Whoever is on a health benefit starts as seldom as the long-term sick, whatever reason for
+    inactivity they give.
+    """
+    p = w.people
+    too_ill = (p["labour"][ids] == Labour.SICK_INACTIVE) | np.isin(p["benefit"][ids], _TOO_ILL)
+    result: F64 = w.value("job_search.search_rate", ids, too_ill.astype(np.int64)) / YEAR
     return result
 
 
@@ -178,9 +193,6 @@ def _forget_spell(w: World, ids: I64) -> None:
 
 # ---- The step -----------------------------------------------------------------------------------------------
 
-_search_rate, _search_reads = _flow(
-    "job_search.search_rate", {Labour.OTHER_INACTIVE: (0,), Labour.SICK_INACTIVE: (1,)}
-)
 _stop_rate, _stop_reads = _flow("job_search.to_inactive_rate", {Labour.SEARCHING: (0, 0)})
 _better_rate, _better_reads = _flow("job_search.sick_to_other_rate", {Labour.SICK_INACTIVE: ()})
 
@@ -200,9 +212,9 @@ STEP: Final = Step(
         Stream(
             "starts_searching",
             0.04 / YEAR,
-            _search_rate,
-            _search_reads,
-            feels=("work",),
+            starting_to_search,
+            ("job_search.search_rate",),
+            feels=("work", "benefit"),
             states=in_states((Labour.SICK_INACTIVE, Labour.OTHER_INACTIVE)),
         ),
         Stream(

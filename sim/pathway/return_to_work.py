@@ -114,7 +114,8 @@ def recover(w: World, ids: I64) -> None:
     )
     claims.fit_again(w, ids)
     w.touch(ids, "ill")
-    w.touch(ids[p["labour"][ids] == Labour.SEARCHING], "work")
+    # Out of work too: some were ill when an award made them inactive, and find work more easily now.
+    w.touch(ids[p["labour"][ids] > Labour.OFF_SICK], "work")
 
 
 def end_spell(w: World, ids: I64) -> None:
