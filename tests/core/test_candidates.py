@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from sim.core.candidates import (
-    GAPS_IN_FIRST_BLOCK,
     MAX_LAYERS,
     PROBE,
     acceptance,
@@ -276,7 +275,7 @@ def test_the_search_finds_the_candidates_of_the_contract(
 
 
 def test_blocks_with_many_candidates_are_walked_to_the_end() -> None:
-    """More candidates in a block before the day asked for than the first look covers."""
+    """Five candidates and more in a block before the day asked for."""
     keys, length = keys_of(30_000, seed=6), math.ceil(1 / BASE)
     block = (START + 40_000) // length
     begin = block * length - 40_000
@@ -286,12 +285,12 @@ def test_blocks_with_many_candidates_are_walked_to_the_end() -> None:
             + (exponentials(keys, STREAM, np.array([block << 16 | gap], np.uint64)) / BASE).astype(
                 int
             )
-            for gap in range(GAPS_IN_FIRST_BLOCK)
+            for gap in range(5)
         ]
     )
-    last_of_first_look = begin - 1 + gaps.sum(axis=0)
+    fifth = begin - 1 + gaps.sum(axis=0)
     after = begin + length - 5
-    crowded = np.flatnonzero(last_of_first_look <= after)
+    crowded = np.flatnonzero(fifth <= after)
     assert len(crowded) > 50
     day, layer = search(keys[crowded], after, 0)
     ends_in_block = 0
