@@ -29,7 +29,6 @@ from sim.core.draws import F64, U64, exponentials, uniforms
 I64 = NDArray[np.int64]
 U8 = NDArray[np.uint8]
 
-GAPS_IN_FIRST_BLOCK: Final = 5
 BLOCKS_AHEAD: Final = 3
 PROBE: Final = 255
 """Layer of a day that is no candidate but the end of what was searched: look again then."""
@@ -102,80 +101,65 @@ def next_candidates(keys: U64, streams: U64, base: F64, top: U8, after: int) -> 
 
 def _next(keys: U64, streams: U64, base: F64, top: U8, after: int) -> tuple[I64, U8]:
     layers_of = top.astype(np.int64) + 1
-    first = np.cumsum(layers_of) - layers_of
-    who = np.repeat(np.arange(len(keys)), layers_of)
+    first = layers_of.cumsum() - layers_of
+    who = np.arange(len(keys)).repeat(layers_of)
     layer = np.arange(len(who)) - first[who]
-    day, found = _next_in_layer(keys[who], streams[who], base[who] * _RATE[layer], layer, after)
+    blocks = _Blocks(keys[who], streams[who], base[who] * _RATE[layer], layer, after)
+    day = blocks.first_after(after)
+    found = day < blocks.end
+    # Later blocks matter only to those whose nearest candidate so far is not in front of them.
+    nearest = np.minimum.reduceat(np.where(found, day, 2 * NEVER), first)
+    later = (~found & (blocks.end <= nearest[who])).nonzero()[0]
+    day[later], found[later] = blocks.ahead(later)
     # The nearest day wins, then a true candidate before a probe, then the lowest layer.
-    tag = np.where(found, layer, PROBE)
-    best = np.minimum.reduceat(day * 256 + tag, first)
+    best = np.minimum.reduceat(day * 256 + np.where(found, layer, PROBE), first)
     return np.minimum(best >> 8, NEVER), (best & 255).astype(np.uint8)
 
 
-def _next_in_layer(
-    keys: U64, streams: U64, rate: F64, layer: I64, after: int
-) -> tuple[I64, NDArray[np.bool_]]:
-    length = np.ceil(1.0 / rate).astype(np.int64)
-    block = (after + _ORIGIN + 1) // length  # the block of the first day looked at
-    begin = block * length - _ORIGIN
-    end = begin + length
-    counter = (layer << 56) | (block << 16)
+class _Blocks:
+    """The blocks that a day falls in, one for each pair of a request and a layer, and those after."""
 
-    gaps = _gaps(keys[:, None], streams[:, None], rate[:, None], counter[:, None] + _FIRST_GAPS)
-    position = (begin - 1)[:, None] + np.cumsum(gaps, axis=1)
-    fits = (position > after) & (position < end[:, None])
-    day = np.where(fits, position, NEVER * 2).min(axis=1)
-    found = day < NEVER * 2
+    def __init__(self, keys: U64, streams: U64, rate: F64, layer: I64, after: int) -> None:
+        self.keys, self.streams, self.rate = keys, streams, rate
+        self.length = np.ceil(1.0 / rate).astype(np.int64)
+        block = (after + _ORIGIN + 1) // self.length  # the block of the first day looked at
+        self.counter: U64 = ((layer << 56) | (block << 16)).view(np.uint64)
+        self.end = (block + 1) * self.length - _ORIGIN
 
-    undecided = np.flatnonzero(~found & (position[:, -1] <= after))
-    if len(undecided):
-        u = undecided
-        day[u] = _scan_block(
-            keys[u], streams[u], rate[u], counter[u], position[u, -1], end[u], after
-        )
-        found[u] = day[u] < NEVER * 2
+    def first_after(self, after: int) -> I64:
+        """First candidate after a day, walking gap by gap; at or past ``end`` if the block has none."""
+        day = self.end - self.length - 1 + self._gaps(slice(None), 0)
+        left = (day <= after).nonzero()[0]
+        gap = 1
+        while len(left):
+            further = day[left] + self._gaps(left, gap)
+            day[left] = further
+            left = left[(further <= after).nonzero()[0]]
+            gap += 1
+        return day
 
-    later = np.flatnonzero(~found)
-    if len(later):
-        ahead = np.arange(1, BLOCKS_AHEAD + 1)
-        counters = (layer[later] << 56)[:, None] | ((block[later, None] + ahead) << 16)
-        gaps = _gaps(keys[later, None], streams[later, None], rate[later, None], counters)
-        span = length[later, None]
-        fits = gaps <= span
-        which = fits.argmax(axis=1)
-        hit = fits.any(axis=1)
-        at = np.arange(len(later))
-        # Nothing found: a probe on the last day searched.
-        day[later] = (
-            end[later]
-            - 1
-            + np.where(hit, which * span[:, 0] + gaps[at, which], BLOCKS_AHEAD * span[:, 0])
-        )
-        found[later] = hit
-    return day, found
+    def ahead(self, which: I64) -> tuple[I64, NDArray[np.bool_]]:
+        """First candidate of the next blocks, or where there is none a probe on their last day."""
+        before, length = self.end[which] - 1, self.length[which]
+        day, found = before + BLOCKS_AHEAD * length, np.zeros(len(which), bool)
+        left = np.arange(len(which))
+        for block in range(BLOCKS_AHEAD):
+            if not len(left):
+                break
+            gap = self._gaps(which[left], (block + 1) << 16)
+            inside = gap <= length[left]
+            hit = left[inside]
+            day[hit] = before[hit] + block * length[hit] + gap[inside]
+            found[hit] = True
+            left = left[~inside]
+        return day, found
 
-
-_FIRST_GAPS = np.arange(GAPS_IN_FIRST_BLOCK)
-
-
-def _gaps(keys: U64, streams: U64, rate: F64, counter: I64) -> I64:
-    drawn = exponentials(keys, streams, counter.astype(np.uint64)) / rate
-    gaps: I64 = 1 + np.minimum(drawn, 2.0 * NEVER).astype(np.int64)
-    return gaps
-
-
-def _scan_block(
-    keys: U64, streams: U64, rate: F64, counter: I64, position: I64, end: I64, after: int
-) -> I64:
-    """Walk on through a block with more candidates than the first look covers; rare."""
-    day = np.full(len(keys), NEVER * 2, np.int64)
-    left = np.arange(len(keys))
-    gap = GAPS_IN_FIRST_BLOCK
-    position = position.copy()
-    while len(left):
-        position[left] += _gaps(keys[left], streams[left], rate[left], counter[left] + gap)
-        gap += 1
-        hit = (position[left] > after) & (position[left] < end[left])
-        day[left[hit]] = position[left[hit]]
-        left = left[position[left] <= after]
-    return day
+    def _gaps(self, which: I64 | slice, step: int) -> I64:
+        """Days to the next candidate: geometric, at the counters moved on by ``step``."""
+        counter = self.counter[which] + np.uint64(step)
+        drawn = exponentials(self.keys[which], self.streams[which], counter)
+        drawn /= self.rate[which]
+        np.minimum(drawn, 2.0 * NEVER, out=drawn)
+        gaps: I64 = drawn.astype(np.int64)
+        gaps += 1
+        return gaps
