@@ -19,6 +19,8 @@ from scipy import stats
 F64 = NDArray[np.float64]
 
 LEVEL: Final = 0.95
+NET: Final = "in_work_net"
+"""The outcome that displacement is taken off."""
 MONTE_CARLO_NOTE: Final = (
     "The intervals hold Monte Carlo error only, which is the chance in the simulation. They do not "
     "include uncertainty about the parameters or the model, which can be larger."
@@ -103,7 +105,9 @@ def paired_difference(base: F64, reform: F64, level: float = LEVEL) -> Paired:
     return Paired(mean, error, mean - half, mean + half, ratio, pairs)
 
 
-def differences(values: pd.DataFrame, base: str, level: float = LEVEL) -> pd.DataFrame:
+def differences(
+    values: pd.DataFrame, base: str, level: float = LEVEL, *, displacement: float = 0.0
+) -> pd.DataFrame:
     """Paired differences of every scenario from ``base``, for every outcome and period.
 
     Parameters
@@ -114,6 +118,9 @@ def differences(values: pd.DataFrame, base: str, level: float = LEVEL) -> pd.Dat
         Name of the scenario to compare with.
     level : float
         Coverage of the intervals.
+    displacement : float
+        Share of additional jobs that would otherwise have gone to somebody else. The difference in
+        people in work net of displacement is the gross one less this share.
 
     Returns
     -------
@@ -137,9 +144,18 @@ def differences(values: pd.DataFrame, base: str, level: float = LEVEL) -> pd.Dat
         name: rows.pivot(index="seed", columns=["outcome", period], values="value")
         for name, rows in values.groupby("scenario", sort=False)
     }
-    return pd.concat(
+    rows = pd.concat(
         [_against(wide[base], wide[s], base, s, period, level) for s in reforms], ignore_index=True
     )
+    return _net(rows, displacement)
+
+
+def _net(rows: pd.DataFrame, displacement: float) -> pd.DataFrame:
+    """Take displacement off the rows of the net outcome, which are counted gross."""
+    net = rows["outcome"] == NET
+    rows.loc[net, ["difference", "standard_error", "low", "high"]] *= 1 - displacement
+    rows.loc[net, "reform"] = rows.loc[net, "base"] + rows.loc[net, "difference"]
+    return rows
 
 
 def _against(

@@ -96,6 +96,11 @@ _ALL: Final = (
         _people(labour=_EMPLOYED),
     ),
     Outcome(
+        "in_work_net", "People in work, net of displacement",
+        "the number of people in work, net of displacement", "people", "stock", 1,
+        _people(labour=_EMPLOYED),
+    ),
+    Outcome(
         "sick_inactive", "People inactive because of long-term sickness",
         "the number of people inactive because of long-term sickness", "people", "stock", 1,
         _people(labour="sick_inactive"),

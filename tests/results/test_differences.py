@@ -143,3 +143,22 @@ def test_a_comparison_needs_a_base_and_a_reform():
 def test_the_note_says_what_the_interval_leaves_out():
     assert "Monte Carlo" in MONTE_CARLO_NOTE
     assert "do not include uncertainty about the parameters" in MONTE_CARLO_NOTE
+
+
+def test_displacement_is_taken_off_the_net_outcome_only():
+    rows = [
+        {"scenario": name, "seed": seed, "outcome": outcome, "year": 1, "value": value + 3.0 * seed}
+        for outcome in ("in_work", "in_work_net")
+        for name, value in (("base", 100.0), ("reform", 120.0))
+        for seed in (1, 2, 3)
+    ]
+    rows[-1]["value"] += 6.0
+    found = differences(pd.DataFrame(rows), "base", displacement=0.25).set_index("outcome")
+    gross = differences(pd.DataFrame(rows), "base").set_index("outcome")
+    assert found.loc["in_work", "difference"] == pytest.approx(gross.loc["in_work", "difference"])
+    for column in ("difference", "standard_error", "low", "high"):
+        net, whole = found.loc["in_work_net", column], gross.loc["in_work_net", column]
+        assert net == pytest.approx(0.75 * whole)
+    assert found.loc["in_work_net", "reform"] - found.loc["in_work_net", "base"] == pytest.approx(
+        found.loc["in_work_net", "difference"]
+    )
