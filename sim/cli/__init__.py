@@ -1,0 +1,1 @@
+"""The command line: ``fitflow run``, ``fitflow compare`` and what helps to understand them."""

@@ -1,0 +1,132 @@
+"""The program ``fitflow``: its commands, and what happens when one of them goes wrong."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Annotated, Final
+
+import typer
+
+from sim import __version__
+from sim.cli import journeys, library, model, simulating
+from sim.cli.console import use_utf8, warn
+from sim.cli.errors import USER_ERROR, in_words, is_explained
+
+app = typer.Typer(
+    name="fitflow",
+    help="Simulate the road from sickness to work, with and without reforms.",
+    epilog="Start with: fitflow compare baseline workwell_pilots --scale 0.001",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich" if sys.stdout.isatty() else None,
+    pretty_exceptions_enable=False,
+)
+COMMANDS: Final[tuple[tuple[str, Callable[..., None], str, tuple[str, ...]], ...]] = (
+    (
+        "run",
+        simulating.run,
+        "Simulate a scenario and keep the results.",
+        (
+            "fitflow run baseline",
+            "fitflow run baseline --scale 0.001 --replications 2",
+            'fitflow run my_scenario.yaml --areas "Greater Manchester" --detail area --log 50',
+        ),
+    ),
+    (
+        "compare",
+        simulating.compare,
+        "Compare reforms with a base.",
+        (
+            "fitflow compare baseline workwell_pilots",
+            "fitflow compare baseline workwell_pilots stronger_sanctions --scale 0.001",
+            "fitflow compare baseline ./my_reform.yaml --replications 16",
+        ),
+    ),
+    (
+        "journey",
+        journeys.journey,
+        "Tell one simulated person's years in words.",
+        (
+            "fitflow journey --like example",
+            'fitflow journey --like example --areas "Greater Manchester" --scale 0.005',
+            "fitflow journey --person 37383395344394 --reform workwell_pilots",
+        ),
+    ),
+    (
+        "check",
+        library.check,
+        "Check scenario and reform files.",
+        ("fitflow check my_scenario.yaml", "fitflow check my_scenario.yaml reforms/*.yaml"),
+    ),
+    (
+        "explain",
+        library.explain,
+        "Explain a parameter and where it comes from.",
+        (
+            "fitflow explain workwell.return_hazard_ratio",
+            "fitflow explain workwell.coaches --scenario workwell_pilots",
+        ),
+    ),
+    (
+        "list",
+        library.list_,
+        "List scenarios, reforms, parameters or areas.",
+        ("fitflow list", "fitflow list parameters", "fitflow list areas"),
+    ),
+    (
+        "schedule",
+        model.schedule,
+        "Show the order of a day.",
+        ("fitflow schedule",),
+    ),
+    (
+        "schema",
+        library.schema,
+        "Print the JSON Schema of a kind of file.",
+        ("fitflow schema scenario > scenario.schema.json", "fitflow schema reform"),
+    ),
+    (
+        "data-dictionary",
+        model.data_dictionary,
+        "Print what stands in the tables of a run.",
+        ("fitflow data-dictionary > data_dictionary.md",),
+    ),
+)
+"""Each command: its name, what it runs, what it does in a line, and examples."""
+
+for _name, _function, _in_short, _examples in COMMANDS:
+    # The first character keeps the lines of the examples as they are.
+    _shown = "\n  ".join(["\b\nExamples:" if len(_examples) > 1 else "\b\nExample:", *_examples])
+    app.command(_name, short_help=_in_short, epilog=_shown)(_function)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"fitflow {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Simulate the road from sickness to work, with and without reforms."""
+
+
+def main() -> None:
+    """Run the program; the entry point ``fitflow``."""
+    use_utf8()
+    try:
+        app(prog_name="fitflow")
+    except Exception as error:
+        if not isinstance(error, OSError) and not is_explained(error):
+            raise
+        warn(in_words(error))
+        sys.exit(USER_ERROR)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""Mistakes that a user can put right: told in plain words, without a traceback, with exit code 2."""
+
+from __future__ import annotations
+
+from typing import Final
+
+USER_ERROR: Final = 2
+"""Exit code of a mistake by the user; the shell's own programs use the same."""
+INTERRUPTED: Final = 130
+"""Exit code after Ctrl-C: 128 and the number of the signal, as shells have it."""
+
+
+class CommandError(Exception):
+    """What was asked for cannot be done; the message says why and what to do."""
+
+
+def is_explained(error: Exception) -> bool:
+    """Whether the message of an error is written for users, so that no traceback is wanted."""
+    # Looked up when something has gone wrong only: these modules take a while to load.
+    from results.charts import ChartError
+    from results.differences import DifferenceError
+    from results.files import FileKeptError
+    from results.outcomes import OutcomeError
+    from results.tables import TableError
+    from sim.output import RunFolderError
+    from sim.scenario import ScenarioError
+
+    explained = (
+        CommandError,
+        ScenarioError,
+        RunFolderError,
+        DifferenceError,
+        OutcomeError,
+        TableError,
+        ChartError,
+        FileKeptError,
+    )
+    return isinstance(error, explained)
+
+
+def in_words(error: Exception) -> str:
+    """The message of an error; for a file that cannot be used, its name and the reason."""
+    if isinstance(error, OSError) and error.strerror:
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}{error.strerror}"
+    return str(error)

@@ -1,0 +1,187 @@
+"""The commands about the library and a user's files: check, list, schema, explain."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from sim.cli.console import heading, say, show_items, show_table, warn
+from sim.cli.errors import USER_ERROR, CommandError
+
+if TYPE_CHECKING:
+    from sim.scenario import Explanation, Scenario
+
+Listing = Literal["scenarios", "reforms", "parameters", "areas"]
+
+
+def check(
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE", help="Files of scenarios or reforms, or names."),
+    ],
+) -> None:
+    """Check scenario and reform files, and show all their problems at once.
+
+    Each problem names the file, line and key, what was given, what is allowed, and the nearest
+    valid name. Nothing is simulated and nothing is written.
+    """
+    from sim.cli.checking import check_file
+    from sim.scenario import ScenarioError
+
+    problems: list[str] = []
+    for file in files:
+        try:
+            say(f"{file}: {check_file(file)}")
+        except ScenarioError as error:
+            problems += [str(problem) for problem in error.problems]
+    problems = list(dict.fromkeys(problems))
+    for problem in problems:
+        warn(problem)
+    if problems:
+        warn("1 problem." if len(problems) == 1 else f"{len(problems)} problems.")
+        raise typer.Exit(USER_ERROR)
+
+
+def list_(
+    what: Annotated[
+        Listing | None, typer.Argument(help="What to list; else the first two.")
+    ] = None,
+) -> None:
+    """List the scenarios, reforms, parameters or areas of the library."""
+    if what == "parameters":
+        _list_parameters()
+    elif what == "areas":
+        _list_areas()
+    else:
+        _list_files(["scenario", "reform"] if what is None else [what.removesuffix("s")])
+
+
+def schema(
+    kind: Annotated[
+        Literal["scenario", "reform", "parameters"], typer.Argument(help="Kind of file.")
+    ] = "scenario",
+) -> None:
+    """Print the JSON Schema of a kind of file, with which editors check and complete it."""
+    import json
+
+    from sim.scenario import json_schema
+
+    typer.echo(json.dumps(json_schema()[kind], indent=2, ensure_ascii=False))
+
+
+def explain(
+    parameter: Annotated[str, typer.Argument(metavar="PARAMETER", help="Name of a parameter.")],
+    scenario: Annotated[
+        str, typer.Option(help="Scenario in which to look: its name, or a file.")
+    ] = "baseline",
+) -> None:
+    """Explain a parameter: its value, unit, range, evidence, and the file and line that set it."""
+    from sim.scenario import explain as explained
+    from sim.scenario import load_scenario, nearest_names
+
+    loaded = load_scenario(scenario)
+    if parameter not in loaded.parameters:
+        near = nearest_names(parameter, loaded)
+        raise CommandError(
+            f"There is no parameter {parameter!r}. "
+            + (f"Did you mean {' or '.join(near)}? " if near else "")
+            + "All are shown by: fitflow list parameters"
+        )
+    _show(explained(parameter, loaded), loaded)
+
+
+def _list_files(kinds: list[str]) -> None:
+    from sim.scenario import list_library
+
+    entries = list_library()
+    for kind in kinds:
+        rows = [(e.name, e.title) for e in entries if e.kind == kind]
+        heading(f"{kind.capitalize()}s")
+        if rows:
+            show_table(("Name", "Title"), rows)
+        else:
+            say("None.")
+
+
+def _list_parameters() -> None:
+    from sim.cli.values import in_short
+    from sim.scenario import load_parameters
+
+    rows = [
+        (name, in_short(parameter), parameter.unit, parameter.grade)
+        for name, parameter in load_parameters().items()
+    ]
+    show_table(("Name", "Value", "Unit", "Grade"), rows, right=(1,))
+
+
+def _list_areas() -> None:
+    from sim.people import read_areas
+
+    areas = read_areas()
+    rows = [
+        (code, name, region or country, "yes" if pilot else "")
+        for code, name, region, country, pilot in zip(
+            areas.code,
+            areas.short_name,
+            areas.nhs_region,
+            areas.country,
+            areas.workwell_pilot,
+            strict=True,
+        )
+    ]
+    show_table(("Code", "Name", "Region", "WorkWell pilot"), rows)
+    say("Groups: england, wales, england_and_wales, workwell_pilots, and each region by its name.")
+
+
+def _show(found: Explanation, scenario: Scenario) -> None:
+    parameter = scenario.parameters[found.name]
+    say(found.name)
+    say(found.description)
+    say()
+    _show_value(found)
+    low, high = found.range
+    facts = [("Unit", found.unit), ("Allowed", f"{low:g} to {high:g}")]
+    if parameter.uncertainty:
+        span = parameter.uncertainty
+        of = "" if parameter.shape == () else " times the value"
+        facts.append(("Plausible", f"{span.low:g} to {span.high:g}{of} (nine times in ten)"))
+    facts.append(("Grade", found.grade.replace("_", " ")))
+    if found.reasoning:
+        facts.append(("Reasoning", found.reasoning))
+    for name, text in facts:
+        say(f"{name}: {text}")
+    if found.source:
+        heading("Sources")
+        show_items([f"{s.publisher}: {s.title} ({s.date}). {s.url}" for s in found.source])
+    heading("Set by, in this order")
+    show_items([f"{s.origin}{_set_to(s.value)}" for s in found.settings])
+    if found.changes:
+        heading("Changed by reforms, in this order")
+        show_items([_change(change) for change in found.changes])
+
+
+def _show_value(found: Explanation) -> None:
+    """The value: in a line if it is one number, by date if it changes, as a table if it is one."""
+    from sim.cli.values import entry, value_rows
+
+    if not found.by:
+        for date, value in found.values:
+            say(f"Value{f' from {date}' if date else ''}: {entry(value)}")
+        return
+    for date, value in found.values:
+        headers, rows = value_rows(found.by, value)
+        if date:
+            say(f"From {date}:")
+        show_table(headers, rows, right=range(max(len(found.by) - 1, 1), len(headers)))
+        say()
+
+
+def _set_to(value: Any) -> str:
+    return f" to {value:g}" if isinstance(value, int | float) else ""
+
+
+def _change(change: Any) -> str:
+    value = f" {change.value:g}" if isinstance(change.value, int | float) else " a table"
+    until = f" until {change.until}" if change.until else ""
+    return f"{change.reform}: {change.join}{value} from {change.from_}{until} ({change.origin})"

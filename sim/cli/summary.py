@@ -1,0 +1,201 @@
+"""What a finished run says: levels, differences, who is nearer to work, and what is assumed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from results.differences import LEVEL, paired_difference
+from results.numbers import NOT_AVAILABLE, plain, rounding_step, shown
+from results.outcomes import COUNTRIES, OUTCOMES, Outcome
+from sim.people import read_areas
+from sim.scenario import Scenario
+
+HEADLINES: Final = (
+    "in_work",
+    "sick_inactive",
+    "lcwra",
+    "fit_notes",
+    "sanctions",
+    "workwell_starts",
+    "workwell_wait",
+)
+"""Outcomes of a comparison, in the order of its table."""
+LEVELS: Final = (
+    "in_work",
+    "sickness_absence",
+    "sick_inactive",
+    "on_uc",
+    "lcwra",
+    "fit_notes",
+    "wca_wait",
+    "sanctions",
+    "workwell_starts",
+)
+"""Outcomes of a single run, in the order of its table."""
+YEARS: Final = (1, 3, 5)
+LEVEL_WIDTH: Final = 1.96
+"""Standard errors from the middle to the end of a 95% interval."""
+_DIGITS_WITHOUT_ERROR: Final = 3
+
+
+def years_shown(years: int) -> list[int]:
+    """Years that tables show: the first, third and fifth, and the last of the run."""
+    return sorted({year for year in (*YEARS, years) if year <= years})
+
+
+def place(scenario: Scenario) -> tuple[str, str]:
+    """The place that headlines are for: its key among the outcomes' areas, and in words.
+
+    England where the run has any of it, as most figures are published for England.
+    """
+    areas = read_areas()
+    england = [c for c, e in zip(areas.code, areas.in_england, strict=True) if e]
+    here = [code for code in england if code in scenario.areas]
+    if not here:
+        return "wales", "Wales"
+    if here == england:
+        return "england", "England"
+    if len(here) == 1:
+        return "england", areas.short_name[areas.code.index(here[0])]
+    return "england", f"{len(here)} areas of England"
+
+
+def all_places(scenario: Scenario) -> str:
+    """All the areas of a run in words."""
+    key, words = place(scenario)
+    wales = any(code.startswith(COUNTRIES["wales"]) for code in scenario.areas)
+    return f"{words} and Wales" if key == "england" and wales else words
+
+
+def level_rows(values: pd.DataFrame, outcomes: Sequence[str], years: Sequence[int]) -> pd.DataFrame:
+    """Levels as text: the mean over the seeds with its interval, or the value of the only seed.
+
+    Parameters
+    ----------
+    values : DataFrame
+        Of one scenario, as :func:`results.outcomes.yearly` gives them.
+    outcomes : sequence of str
+    years : sequence of int
+
+    Returns
+    -------
+    DataFrame
+        Columns Outcome, Unit and one per year.
+    """
+    wide = values.pivot(index="seed", columns=["outcome", "year"], values="value")
+    rows = []
+    for name in outcomes:
+        outcome = OUTCOMES[name]
+        cells = {f"Year {year}": _level(wide[name, year].to_numpy(), outcome) for year in years}
+        rows.append({"Outcome": outcome.period_label("year"), "Unit": outcome.unit, **cells})
+    return pd.DataFrame(rows)
+
+
+def available(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a printed table that have a value in some year."""
+    some = (table.filter(like="Year") != NOT_AVAILABLE).any(axis=1)
+    return table[some].reset_index(drop=True)
+
+
+def grouped(table: pd.DataFrame) -> pd.DataFrame:
+    """A printed table with each outcome and its unit in the first of its rows only."""
+    again = table["Outcome"] == table["Outcome"].shift()
+    return table.assign(
+        Outcome=table["Outcome"].mask(again, ""), Unit=table["Unit"].mask(again, "")
+    )
+
+
+def _level(values: np.ndarray[Any, np.dtype[np.float64]], outcome: Outcome) -> str:
+    if np.isnan(values).any():
+        return NOT_AVAILABLE
+    if len(values) == 1:
+        value = float(values[0])
+        leading = np.floor(np.log10(abs(value))) if value else 0
+        return plain(value, max(10.0 ** (leading - _DIGITS_WITHOUT_ERROR + 1), outcome.step))
+    found = paired_difference(np.zeros_like(values), values)
+    rounded = shown(float(found.mean), float(found.low), float(found.high), outcome.step)
+    assert rounded is not None
+    return "0" if rounded.identical else rounded.text()
+
+
+def level_note(seeds: int) -> str:
+    """What the numbers of a table of levels are."""
+    if seeds == 1:
+        return (
+            "One replication: how much of these levels is chance is not known. "
+            "Ask for more, for example --replications 8."
+        )
+    return f"Means of {seeds} replications, with {LEVEL:.0%} intervals of Monte Carlo error."
+
+
+def coupling_line(
+    row: Mapping[str, float], title: str, when: str, where: str, simulated: float
+) -> str:
+    """Who a reform leaves nearer to work or further from it, in one sentence.
+
+    Parameters
+    ----------
+    row : mapping
+        A row of :func:`sim.cli.runs.couplings`.
+    title, when, where : str
+        The reform, the day and the place in words.
+    simulated : float
+        People simulated per person in the population, in all replications together.
+    """
+    if row["nearer"] == row["further"] == 0:
+        return f"{title}: {when}, everybody in {where} is in the same state as without it."
+    near, far = (_rounded(row[key], simulated) for key in ("nearer", "further"))
+    return (
+        f"{title}: {when}, about {near} people in {where} are nearer to work than without it and "
+        f"{far} are further from it. Everybody else is in the same state as without it."
+    )
+
+
+def _rounded(people: float, simulated: float) -> str:
+    """A number of people with the digits that the chance of a count leaves sure."""
+    error = LEVEL_WIDTH * np.sqrt(people * simulated) / simulated
+    return plain(people, float(rounding_step(error)))
+
+
+def day_text(date: dt.date) -> str:
+    """A date as a reader would write it, such as 3 October 2024."""
+    return f"{date.day} {date:%B %Y}"
+
+
+def late_reforms(scenario: Scenario) -> list[str]:
+    """Reforms that start after the end of a run, each in a sentence."""
+    first: dict[str, dt.date] = {}
+    for change in scenario.changes:
+        first[change.reform] = min(first.get(change.reform, change.from_), change.from_)
+    return [
+        f"{reform} starts on {day_text(day)}, after the end of the run: it makes no difference."
+        for reform, day in first.items()
+        if day >= scenario.end
+    ]
+
+
+def assumed_effects(base: Scenario, scenario: Scenario) -> list[str]:
+    """Names of effects that a scenario brings into play and that are assumed, not measured.
+
+    An effect is a hazard ratio or another parameter with ``effect`` in its name. A scenario brings
+    it into play if it changes it, or changes another parameter of the same step or programme. A
+    change of an effect counts as assumed if the change itself is graded so.
+    """
+    changes = [change for change in scenario.changes if change not in base.changes]
+    steps = {change.what.partition(".")[0] for change in changes}
+    grades = {
+        name: parameter.grade
+        for name, parameter in scenario.parameters.items()
+        if name.partition(".")[0] in steps
+    }
+    grades |= {change.what: change.grade for change in changes}
+    return [
+        name
+        for name, grade in grades.items()
+        if grade == "assumption" and ("hazard_ratio" in name or "effect" in name)
+    ]
