@@ -115,7 +115,8 @@ def start_health_claim(w: World, ids: I64) -> None:
         return
     move(w, ids, benefit=Benefit.UC_FIT_NOTE)
     referral = np.asarray(w.value("assessment.referral_day", ids)).astype(np.int64)
-    w.set_due("wca_referral", ids, w.day + referral - 1)
+    w.set_due("wca_referral", ids, w.day + np.maximum(referral - 1, 1))
+    w.cancel("wca_ready", ids)  # of a claim before this one
     no_note = ids[w.due["fit_note"][ids] == NEVER]
     w.set_due("fit_note", no_note, w.day + 1)
 

@@ -141,7 +141,7 @@ def leave(w: World, ids: I64, to: NDArray[np.uint8]) -> None:
     w.cancel("leaves_while_sick", ids)
     w.cancel("sick_pay", ids)
     claims.leave_job(w, ids, to)
-    settled = ids[to != Labour.SEARCHING]
+    settled = ids[p["labour"][ids] != Labour.SEARCHING]
     w.cancel("recovery", settled)
     return_to_work.end_spell(w, settled)
 

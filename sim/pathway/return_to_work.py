@@ -86,6 +86,7 @@ def go_off_sick(w: World, ids: I64, cause: NDArray[np.uint8]) -> None:
         return
     w.people["off_sick_since"][ids] = w.day
     ratio = w.value("job_loss.sick_leaving_hazard_ratio", ids)
+    ratio = ratio * workwell.effect(w, ids, "job_loss")
     w.spells["leaves_while_sick"].start(w, ids, cause, ratio)
     move(w, ids, labour=Labour.OFF_SICK)
     on_uc = w.people["benefit"][ids] != Benefit.NONE
@@ -144,8 +145,8 @@ def _change_sick_pay(w: World, ids: I64) -> None:
     p = w.people
     off = p["labour"][ids] == Labour.OFF_SICK
     starts = ids[off & (p["benefit"][ids] == Benefit.NONE)]
-    weeks = w.value("return_to_work.ssp_weeks", starts)
-    w.set_due("sick_pay", starts, w.day + np.asarray(weeks * 7).astype(np.int64))
+    days = np.asarray(w.value("return_to_work.ssp_weeks", starts) * 7).astype(np.int64)
+    w.set_due("sick_pay", starts, w.day + np.maximum(days, 1))
     move(w, starts, benefit=Benefit.SICK_PAY)
     ends = ids[off & (p["benefit"][ids] == Benefit.SICK_PAY) & ~np.isin(ids, starts)]
     w.cancel("sick_pay", ends)

@@ -121,10 +121,12 @@ def fall_ill(w: World, ids: I64) -> None:
     cause = choose(u, np.cumsum(shares, axis=-1))
     p["sick"][ids] = cause + 1
     p["sick_spells"][ids] += 1
+    # Notes handed in with an earlier claim, outside any spell, say nothing about this one.
+    p["notes_in_spell"][ids] = 0
+    p["may_be_fit"][ids] = p["adjusted_duties"][ids] = False
     w.record("sickness_start", ids, cause)
-    w.set_due(
-        "fit_note", ids, w.day + w.value("fit_notes.self_certification_days", ids).astype(np.int64)
-    )
+    days = np.asarray(w.value("fit_notes.self_certification_days", ids)).astype(np.int64)
+    w.set_due("fit_note", ids, w.day + np.maximum(days, 1))
     at_work = p["labour"][ids] == Labour.IN_WORK
     return_to_work.go_off_sick(w, ids[at_work], cause[at_work])
     w.spells["recovery"].start(w, ids, cause, return_to_work.recovery_ratio(w, ids))

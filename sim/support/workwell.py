@@ -198,7 +198,7 @@ def start(w: World, ids: I64) -> None:
     )
     stays = (
         w.exponential("workwell.drop_out", ids, number)
-        / w.value("workwell.drop_out_rate", ids)
+        / np.maximum(w.value("workwell.drop_out_rate", ids), 1e-9)
         * YEAR
     )
     p["workwell_drops_out"][ids] = stays < days
