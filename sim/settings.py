@@ -152,6 +152,9 @@ class ParameterSettings:
             name: sorted({d for line in lines.values() for d in line[name].days()})
             for name in self._lines[0]
         }
+        self.aimed = {
+            name for name in self._lines[0] if any(line[name].by_cell() for line in self._lines)
+        }
         self.change_days = {d for days in self._change_days.values() for d in days}
         self.entries: dict[str, _Entry] = {}
         for name in self._lines[0]:

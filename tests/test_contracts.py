@@ -216,6 +216,22 @@ def test_a_reform_may_start_on_the_first_day() -> None:
     assert away[1] < 0.8 * away[0]
 
 
+def test_a_reform_aimed_at_some_people_follows_them_as_they_change() -> None:
+    """A rate far higher for one condition is looked up anew when somebody gains the condition."""
+    aimed = changed("job_search.search_rate", 40.0).changes[0]
+    at = {"who": {"condition": ("mental_health",)}, "entries": (40.0, 40.0)}
+    reform = scenario().model_copy(
+        update={"name": "aimed", "changes": (aimed.model_copy(update=at),)}
+    )
+    outcome = simulate([scenario(), reform], [1])
+    searching = [
+        rows(outcome, "stocks", name).query("labour == 'searching' and month == '2025-03'")
+        for name in ("baseline", "aimed")
+    ]
+    most = [frame.groupby("condition")["people"].sum()["mental_health"] for frame in searching]
+    assert most[1] > most[0]
+
+
 def test_results_cover_every_month_of_the_horizon(pair: Outcome) -> None:
     months = sorted(pair.tables.stocks["month"].astype(str).unique())
     assert months[0] == "2024-04"

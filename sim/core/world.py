@@ -42,8 +42,16 @@ class Settings(Protocol):
         """Bring every value to a day; returns the names of those that may have changed."""
 
     @property
+    def aimed(self) -> set[str]:
+        """Parameters that are aimed at some people and not at others."""
+
+    @property
     def change_days(self) -> set[int]:
         """Days on which any value may change."""
+
+
+WHO = ("health", "age")
+"""Aspects that make up who a person is, as far as a parameter can be aimed."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +162,11 @@ class World:
         self._number = {name: k for k, name in enumerate(self.clocks)}
         self._first_code = np.arange(len(self.clocks) + 1) * size
         self._codes, self._edges = _NOBODY, [0] * (len(self.clocks) + 1)
-        self._feels = [s.feels for s in self.streams.values()] + [r.feels for r in self.ratios]
+        # A parameter aimed at some people makes what reads it feel who a person is.
+        self._feels = [
+            (*x.feels, *(WHO if settings.aimed.intersection(x.reads) else ()))
+            for x in (*self.streams.values(), *self.ratios)
+        ]
         self._asks: dict[tuple[str, ...], int] = {}
         self.calendar = Calendar(last_day)
 

@@ -53,6 +53,8 @@ class PlanSettings:
     day: int
     now: dict[str, F64] = field(default_factory=dict)
 
+    aimed: frozenset[str] = frozenset()
+
     def __post_init__(self) -> None:
         self.turn_to(self.day)
 
