@@ -92,8 +92,9 @@ def go_off_sick(w: World, ids: I64, cause: NDArray[np.uint8]) -> None:
     on_uc = w.people["benefit"][ids] != Benefit.NONE
     share = w.value("return_to_work.sick_pay_eligible_share", ids)
     eligible = ids[(w.uniform("sick_pay.eligible", ids) < share) & ~on_uc]
-    waiting = np.asarray(w.value("return_to_work.ssp_waiting_days", eligible)).astype(np.int64)
-    w.set_due("sick_pay", eligible, w.day + np.maximum(waiting, 1))
+    waiting = np.broadcast_to(w.value("return_to_work.ssp_waiting_days", eligible), eligible.shape)
+    w.set_due("sick_pay", eligible, w.day + waiting.astype(np.int64))
+    _change_sick_pay(w, eligible[waiting < 1])
 
 
 def recover(w: World, ids: I64) -> None:
