@@ -32,7 +32,7 @@ ORDERS: Final = ("first", "repeat")
 OUTCOMES: Final = ("fit", "lcw", "lcwra")
 AWARD: Final = np.array([Benefit.UC_SEARCH, Benefit.LCW, Benefit.LCWRA], np.uint8)
 FIRST, REPEAT = 0, 1
-"""Priorities in the line: new claims before reassessments."""
+"""New claims and reassessments, which stand in one line: who came first is assessed first."""
 
 COLUMNS: Final[Columns] = {
     "wca_ticket": (np.int32, -1),
@@ -66,7 +66,7 @@ def decisions_a_day(w: World) -> F64:
 def begin(w: World) -> None:
     """Open the assessment centres; the line keeps whoever is on a fit note or has an award."""
     capacity = Throughput(decisions_a_day, w.arms * w.areas)
-    w.services["wca"] = Service(w, "wca", capacity, _still_assessed, priorities=2)
+    w.services["wca"] = Service(w, "wca", capacity, _still_assessed)
 
 
 def _still_assessed(w: World, ids: I64) -> NDArray[np.bool_]:
@@ -108,7 +108,7 @@ def _join(w: World, ids: I64, order: int) -> None:
     else:
         w.record("wca_referral", ids, REPEAT)
     p["wca_since"][ids] = w.day
-    w.services["wca"].join(w, ids, order)
+    w.services["wca"].join(w, ids)
 
 
 def decide(w: World, ids: I64) -> None:

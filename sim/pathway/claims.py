@@ -54,8 +54,15 @@ def entering(w: World, ids: I64, peak: bool) -> F64:
 def claiming_for_health(w: World, ids: I64, peak: bool) -> F64:
     """Hazard per day of a UC health claim by people who are inactive for another reason."""
     p = w.people
-    rate: F64 = w.value("claims.other_inactive_health_claim_rate", ids, p["limiting"][ids]) / YEAR
-    return rate
+    rate = w.value("claims.other_inactive_health_claim_rate", ids, p["limiting"][ids]) / YEAR
+    return np.asarray(rate * area_ratio(w, ids))
+
+
+def area_ratio(w: World, ids: I64) -> F64:
+    """Ratio by area on becoming long-term sick, and on health claims of the inactive."""
+    notes = w.facts["area_note_ratio"][w.people["area"][ids]]
+    ratio: F64 = notes ** w.value("claims.area_exponent", ids)
+    return ratio
 
 
 def leaving(w: World, ids: I64, peak: bool) -> F64:
@@ -268,7 +275,7 @@ STEP: Final = Step(
             "claims_for_health",
             0.01 / YEAR,
             claiming_for_health,
-            ("claims.other_inactive_health_claim_rate",),
+            ("claims.other_inactive_health_claim_rate", "claims.area_exponent"),
             feels=("work", "benefit", "health"),
             states=in_states((Labour.OTHER_INACTIVE,), (Benefit.NONE, Benefit.UC_LIGHT)),
         ),

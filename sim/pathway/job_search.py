@@ -102,7 +102,8 @@ def becoming_sick(w: World, ids: I64, peak: bool) -> F64:
     labour = p["labour"][ids]
     searching = w.value("job_search.to_inactive_rate", ids, *_TO_SICK)
     inactive = w.value("job_search.become_sick_inactive_rate", ids, p["limiting"][ids])
-    result: F64 = np.where(labour == Labour.SEARCHING, searching, inactive) / YEAR
+    rate = np.where(labour == Labour.SEARCHING, searching, inactive) * claims.area_ratio(w, ids)
+    result: F64 = rate / YEAR
     return result
 
 
@@ -229,7 +230,11 @@ STEP: Final = Step(
             "becomes_long_term_sick",
             0.01 / YEAR,
             becoming_sick,
-            ("job_search.become_sick_inactive_rate", "job_search.to_inactive_rate"),
+            (
+                "job_search.become_sick_inactive_rate",
+                "job_search.to_inactive_rate",
+                "claims.area_exponent",
+            ),
             feels=("work", "health"),
             states=in_states((Labour.SEARCHING, Labour.OTHER_INACTIVE)),
         ),
