@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -60,6 +61,14 @@ class Done:
     candidates: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C; ``outcome`` holds the replications that were finished, or is None."""
+
+    def __init__(self, outcome: Outcome | None) -> None:
+        super().__init__()
+        self.outcome = outcome
+
+
 @dataclass(frozen=True)
 class Outcome:
     """Tables of a run, and what there is to say about it.
@@ -103,6 +112,8 @@ def simulate(
     ------
     ValueError
         If the scenarios cannot be compared.
+    Interrupted
+        On Ctrl-C, with the replications that were finished.
     """
     _check_comparable(scenarios)
     began = time.perf_counter()
@@ -111,18 +122,38 @@ def simulate(
         for seed in seeds
         for areas in shards(scenarios[0].areas, scenarios[0].scale)
     ]
-    done = _run(tasks, workers, progress)
-    tabulator = _tabulator(detail == "area")
-    names = [s.name for s in scenarios]
+    done: dict[int, Done] = {}
+    try:
+        _run(tasks, workers, progress, done)
+    except KeyboardInterrupt:
+        whole = [s for s in seeds if all(k in done for k, t in enumerate(tasks) if t.seed == s)]
+        kept = {k: d for k, d in done.items() if tasks[k].seed in whole}
+        seconds = time.perf_counter() - began
+        if not whole:
+            raise Interrupted(None) from None
+        finished = _outcome(scenarios, whole, tasks, kept, detail, workers, seconds)
+        raise Interrupted(finished) from None
+    return _outcome(scenarios, seeds, tasks, done, detail, workers, time.perf_counter() - began)
+
+
+def _outcome(
+    scenarios: Sequence[Scenario],
+    seeds: Sequence[int],
+    tasks: Sequence[Task],
+    done: Mapping[int, Done],
+    detail: str,
+    workers: int,
+    seconds: float,
+) -> Outcome:
+    results = [done[k] for k in sorted(done)]
     frames: dict[str, list[pd.DataFrame]] = {}
-    for result in done:
-        for name, parts in result.frames.items():
-            frames.setdefault(name, []).extend(parts)
-    tables = tabulator.labelled(frames, names)
     final: dict[tuple[str, int], list[NDArray[np.uint8]]] = {}
-    for task, result in zip(tasks, done, strict=True):
-        for name, labour in result.final_labour.items():
-            final.setdefault((name, task.seed), []).append(labour)
+    for k in sorted(done):
+        for name, parts in done[k].frames.items():
+            frames.setdefault(name, []).extend(parts)
+        for name, labour in done[k].final_labour.items():
+            final.setdefault((name, tasks[k].seed), []).append(labour)
+    tables = _tabulator(detail == "area").labelled(frames, [s.name for s in scenarios])
     manifest = {
         "scenarios": {s.name: s.model_dump(mode="json") for s in scenarios},
         "seeds": list(seeds),
@@ -130,11 +161,11 @@ def simulate(
         "detail": detail,
         "workers": workers,
         "timings": {
-            "wall_seconds": round(time.perf_counter() - began, 2),
-            "task_seconds": [round(result.seconds, 2) for result in done],
+            "wall_seconds": round(seconds, 2),
+            "task_seconds": [round(result.seconds, 2) for result in results],
         },
-        "thinning": _efficiency(done),
-        "checks": _checks(done),
+        "thinning": _efficiency(results),
+        "checks": _checks(results),
     }
     return Outcome(tables, manifest, {key: np.concatenate(parts) for key, parts in final.items()})
 
@@ -278,19 +309,23 @@ def _warms_up_alike(one: Scenario, other: Scenario) -> bool:
     )
 
 
-def _run(tasks: Sequence[Task], workers: int, progress: Progress | None) -> list[Done]:
-    done: list[Done | None] = [None] * len(tasks)
+def _run(
+    tasks: Sequence[Task], workers: int, progress: Progress | None, done: dict[int, Done]
+) -> None:
+    """Run all tasks; each lands in ``done`` as it finishes, whatever stops the others."""
     if workers == 1 or len(tasks) == 1:
         for k, task in enumerate(tasks):
             done[k] = run_task(task)
             if progress:
                 progress(k + 1, len(tasks))
-        return [d for d in done if d]
+        return
     # One thread a process: the processes are the parallelism.
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(tasks)), mp_context=context) as pool:
+    with ProcessPoolExecutor(
+        min(workers, len(tasks)), mp_context=context, initializer=_leave_interrupts_to_parent
+    ) as pool:
         numbers = {pool.submit(run_task, task): k for k, task in enumerate(tasks)}
         try:
             for count, future in enumerate(as_completed(numbers), start=1):
@@ -299,8 +334,13 @@ def _run(tasks: Sequence[Task], workers: int, progress: Progress | None) -> list
                     progress(count, len(tasks))
         except BaseException:
             pool.shutdown(cancel_futures=True, wait=False)
+            for process in multiprocessing.active_children():
+                process.terminate()
             raise
-    return [d for d in done if d]
+
+
+def _leave_interrupts_to_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _tabulator(by_area: bool) -> Tabulator:
