@@ -153,6 +153,14 @@ def test_a_hazard_lies_in_its_layer(hazard: float, base: float) -> None:
     assert layer == 0 or hazard > ceiling / 2 * (1 - 1e-9)
 
 
+def test_a_hazard_on_the_edge_of_a_layer_lies_in_the_lower_one() -> None:
+    edges = BASE * 2.0 ** np.arange(10)
+    assert top_layer(edges, BASE).tolist() == list(range(10))
+    assert top_layer(edges * 1.001, BASE).tolist() == list(range(1, 11))
+    assert top_layer(np.array([0.0, BASE / 100]), BASE).tolist() == [0, 0]
+    assert top_layer(np.array([1e300]), BASE)[0] == MAX_LAYERS - 1
+
+
 @given(st.floats(0, 5.0), st.integers(0, 12))
 def test_layers_together_give_the_hazard(hazard: float, more: int) -> None:
     """No event on a day: no candidate is kept in any layer; more layers on top change nothing."""

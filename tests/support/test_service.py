@@ -169,13 +169,18 @@ def test_places_are_shared_out_per_head_when_support_differs_in_length() -> None
 
 
 def test_places_that_stood_empty_are_not_made_up_for() -> None:
-    places = amount(0.4, 2.4)
-    office = Office(2, 50)
+    places, days = amount(0.4, 2.4), 1_000
+    office = Office(2, 1_000)
     trial = Trial(office, Places(lambda _w: places, 2))
-    for _ in range(1_000):
+    for _ in range(days):
         trial.day(np.empty(0, np.int64))
-    trial.day(everybody(office), 10)
-    assert trial.in_use.tolist() == [1, 3]
+    use = np.zeros(2)
+    for day in range(days):
+        trial.day(everybody(office) if day == 0 else np.empty(0, np.int64), 20)
+        if day == 0:
+            assert trial.in_use.tolist() == [1, 3]
+        use += trial.in_use
+    assert use / days == pytest.approx(places, rel=1 / 19 + 0.01)
 
 
 def test_whole_places_that_are_taken_away_empty_as_people_leave() -> None:
@@ -303,7 +308,8 @@ def test_a_branched_service_goes_on_where_its_parent_stood(kind: type[Places | T
     capacity = kind(lambda w: np.tile(amount(0.7, 2.3), w.arms), 2)
     office = Office(2, 300)
     trial = Trial(office, capacity)
-    for day in range(50):
+    # Not a round number of days: parts of a person are in the account when it is copied.
+    for day in range(52):
         trial.day(everybody(office) if day == 0 else np.empty(0, np.int64), 7)
 
     both = Office(2, 300, arms=2, day=office.day)
