@@ -40,20 +40,18 @@ class Shocks:
     Parameters
     ----------
     streams : sequence of Stream
-    due : int16 array, shape (streams, people)
-        The days of the next candidates: the first rows of the world's clocks.
+    rows : structured array, shape (people,)
+        With fields ``layer`` and ``band`` by stream, and ``due``, whose first clocks are the streams'.
     states : tuple of int
         Number of conditions, labour states and benefits.
     """
 
     def __init__(
-        self, streams: Sequence[Stream], due: NDArray[np.int16], states: tuple[int, int, int]
+        self, streams: Sequence[Stream], rows: NDArray[np.void], states: tuple[int, int, int]
     ) -> None:
         self.streams = tuple(streams)
-        count, self.size = due.shape
-        self.due = due.reshape(-1)
-        self.layer = np.zeros((count, self.size), np.uint8)
-        self.band = np.zeros((count, self.size), np.uint8)
+        count, self.size = len(streams), len(rows)
+        self.due, self.layer, self.band = rows["due"], rows["layer"], rows["band"]
         self.seen = np.zeros(count, np.int64)
         self.struck = np.zeros(count, np.int64)
         self.per_area = int(np.prod(states))
@@ -68,10 +66,9 @@ class Shocks:
         self._ids = np.array([stream_id(s.name) for s in streams], np.uint64)
         self._base = np.array([s.base for s in streams])
         # The hazard that is covered once so many layers have been looked at.
-        self._covered = (self._base[:, None] * np.exp2(np.arange(_BANDS) - 1.0)).ravel()
-        self._first = np.arange(count + 1) * self.size
-        self._rows = np.arange(count)
-        self.used = self.used_by = self._today = _NOBODY
+        self._covered = self._base[:, None] * np.exp2(np.arange(_BANDS) - 1.0)
+        self._numbers = np.arange(count + 1)
+        self.used_by = self.used_row = self._today = _NOBODY
         self.used_bits = self.bits[:0]
         self._edges = [0] * (count + 1)
         self._u = self._bound = np.empty(0)
@@ -81,20 +78,21 @@ class Shocks:
 
     def dawn(self, w: World, codes: I64) -> None:
         """Look up the candidates of the day and their marks."""
-        codes = codes[(self.due[codes] == w.day).nonzero()[0]]
-        self.used = codes
         row = codes // self.size
-        self.used_by = ids = codes - row * self.size
-        self.used_bits = self.bits[row]
-        layer = self.layer.reshape(-1)[codes]
+        ids = codes - row * self.size
+        due = (self.due[ids, row] == w.day).nonzero()[0]
+        if len(due) < len(ids):
+            row, ids = row[due], ids[due]
+        self.used_by, self.used_row, self.used_bits = ids, row, self.bits[row]
+        layer = self.layer[ids, row]
         true = (layer != PROBE).nonzero()[0]
-        codes, row, ids, layer = codes[true], row[true], ids[true], layer[true]
-        edges = codes.searchsorted(self._first)
+        row, ids, layer = row[true], ids[true], layer[true]
+        edges = row.searchsorted(self._numbers)
         self.seen += edges[1:] - edges[:-1]
         self._edges, self._today = edges.tolist(), ids
         self._u = marks(w.keys[ids], self._ids[row], layer, w.day)
         self._layers = layer
-        self._bound = self._covered[row * _BANDS + self.band.reshape(-1)[codes]]
+        self._bound = self._covered[row, self.band[ids, row]]
 
     def strikes(self, w: World, number: int) -> I64:
         """People on whom the shock of a stream strikes today."""
@@ -141,8 +139,9 @@ class Shocks:
         if not all(self.anywhere):
             asks = asks & self.possible_bits[w.people["state"][ids] % self.per_area]
         wanted = ((asks & self.bits[:, None]) != 0).reshape(-1).nonzero()[0]
-        edges = wanted.searchsorted(self._rows_of(len(ids)))
-        who = ids[wanted - self._spread(self._rows * len(ids), edges)]
+        first = self._numbers * len(ids)
+        edges = wanted.searchsorted(first)
+        who = ids[wanted - self._spread(first[:-1], edges)]
         self.look_ahead(w, who, edges)
         self._forget_used(w)
 
@@ -152,7 +151,7 @@ class Shocks:
             ids = ids[self._can(w, number, ids)]
         for start in range(0, len(ids), _PEOPLE_AT_ONCE):
             part = ids[start : start + _PEOPLE_AT_ONCE]
-            self.look_ahead(w, part, np.where(np.arange(len(self.bits) + 1) > number, len(part), 0))
+            self.look_ahead(w, part, (self._numbers > number) * len(part))
 
     def look_ahead(self, w: World, ids: I64, edges: I64) -> None:
         """Find the next candidates of people whose candidate is used up or whose hazard outgrew its layers.
@@ -171,21 +170,19 @@ class Shocks:
         for stream, start, end in zip(self.streams, at, at[1:], strict=False):
             if start < end:
                 peak[start:end] = stream.rate(w, ids[start:end], True)
-        base = self._spread(self._base, edges)
-        codes = self._spread(self._first[:-1], edges) + ids
+        row = self._spread(self._numbers[:-1], edges)
+        base = self._base[row]
         top = top_layer(peak, base)
-        band = self.band.reshape(-1)
-        wants = ((self.due[codes] <= w.day) | (top >= band[codes])) & (peak > 0)
+        wants = ((self.due[ids, row] <= w.day) | (top >= self.band[ids, row])) & (peak > 0)
         some = wants.nonzero()[0]
         if not len(some):
             return
-        codes, top = codes[some], top[some]
-        streams = self._spread(self._ids, edges)[some]
-        day, layer = next_candidates(w.keys[ids[some]], streams, base[some], top, w.day)
-        self.layer.reshape(-1)[codes] = layer
-        band[codes] = top + 1
-        self.due[codes] = day
-        w.calendar.push(day, codes)
+        ids, row, base, top = ids[some], row[some], base[some], top[some]
+        day, layer = next_candidates(w.keys[ids], self._ids[row], base, top, w.day)
+        self.layer[ids, row] = layer
+        self.band[ids, row] = top + 1
+        self.due[ids, row] = day
+        w.calendar.push(day, row * self.size + ids)
 
     def _can(self, w: World, number: int, ids: I64) -> NDArray[np.bool_]:
         """Whether people are in a state in which the shock of a stream can strike."""
@@ -194,12 +191,10 @@ class Shocks:
 
     def _forget_used(self, w: World) -> None:
         """A used candidate with none after it: the person cannot have the shock for now."""
-        over = self.used[(self.due[self.used] <= w.day).nonzero()[0]]
-        self.due[over] = NEVER
-        self.band.reshape(-1)[over] = 0
-
-    def _rows_of(self, people: int) -> I64:
-        return np.arange(len(self.bits) + 1) * people
+        ids, row = self.used_by, self.used_row
+        over = (self.due[ids, row] <= w.day).nonzero()[0]
+        self.due[ids[over], row[over]] = NEVER
+        self.band[ids[over], row[over]] = 0
 
     @staticmethod
     def _spread(values: NDArray[T], edges: I64) -> NDArray[T]:

@@ -133,46 +133,41 @@ class World:
         self.arms, self.people_per_arm, self.areas = arms, people, areas
         self.steps, self.settings, self.recorder = steps, settings, recorder
         size = arms * people
-        self.keys: U64 = np.zeros(size, np.uint64)
-        self.people: dict[str, NDArray[Any]] = {}
         self.streams = {s.name: s for step in steps for s in step.streams}
         self.ratios = [r for step in steps for r in step.ratios]
-        # Streams come first, so that their rows of ``due`` are the shocks' own.
+        # Streams come first, so that a stream and its clock have the same number.
         self.clocks = [*self.streams, *(c for step in steps for c in (*step.clocks, *step.spells))]
         self.spells: dict[str, SpellClock] = {}
         self.services: dict[str, Any] = {}
         self.facts: dict[str, NDArray[Any]] = {}
         self.touched: list[tuple[I64, int]] = []
         """People touched today, with a bit for each stream and ratio that feels it."""
+        columns: dict[str, tuple[type[np.generic], float]] = {}
         for step in steps:
             for spell in step.spells:
-                self._add_columns(SpellClock.columns(spell), size)
-            self._add_columns(step.columns, size)
-        self._due = np.full((len(self.clocks), size), NEVER, np.int16)
-        self.due: dict[str, NDArray[np.int16]] = dict(zip(self.clocks, self._due, strict=True))
-        self.shocks = Shocks(
-            list(self.streams.values()), self._due[: len(self.streams)], recorder.layout.states
-        )
-        self.layer: dict[str, NDArray[np.uint8]] = dict(
-            zip(self.streams, self.shocks.layer, strict=True)
-        )
-        self.band: dict[str, NDArray[np.uint8]] = dict(
-            zip(self.streams, self.shocks.band, strict=True)
-        )
+                columns |= SpellClock.columns(spell)
+            columns |= step.columns
+        self.rows = np.zeros(size, _row_type(columns, len(self.clocks), len(self.streams)))
+        """All that is kept of a person side by side, since a day reads much of a few people."""
+        self.keys: U64 = self.rows["key"]
+        self.people: dict[str, NDArray[Any]] = {name: self.rows[name] for name in columns}
+        for name, (_, rest) in columns.items():
+            self.people[name][:] = rest
+        self.rows["due"] = NEVER
+        self.due = _by_name(self.clocks, self.rows["due"])
+        self.layer = _by_name(list(self.streams), self.rows["layer"])
+        self.band = _by_name(list(self.streams), self.rows["band"])
+        self.shocks = Shocks(list(self.streams.values()), self.rows, recorder.layout.states)
         self._number = {name: k for k, name in enumerate(self.clocks)}
         self._first_code = np.arange(len(self.clocks) + 1) * size
         self._codes, self._edges = _NOBODY, [0] * (len(self.clocks) + 1)
         # A parameter aimed at some people makes what reads it feel who a person is.
+        feeling: list[Stream | Ratio] = [*self.streams.values(), *self.ratios]
         self._feels = [
-            (*x.feels, *(WHO if settings.aimed.intersection(x.reads) else ()))
-            for x in (*self.streams.values(), *self.ratios)
+            (*x.feels, *(WHO if settings.aimed.intersection(x.reads) else ())) for x in feeling
         ]
         self._asks: dict[tuple[str, ...], int] = {}
         self.calendar = Calendar(last_day)
-
-    def _add_columns(self, columns: Columns, size: int) -> None:
-        for name, (dtype, rest) in columns.items():
-            self.people[name] = np.full(size, rest, dtype)
 
     # ---- who is due -----------------------------------------------------------------------------------
 
@@ -317,18 +312,7 @@ class World:
             recorder=self.recorder.branched(rows, n),
         )
 
-        def copied(column: NDArray[Any]) -> NDArray[Any]:
-            return column.reshape(self.arms, n)[rows].reshape(-1)
-
-        new.keys = copied(self.keys)
-        for mine, theirs in (
-            (self.people, new.people),
-            (self.due, new.due),
-            (self.layer, new.layer),
-            (self.band, new.band),
-        ):
-            for name, column in mine.items():
-                theirs[name][:] = copied(column)
+        new.rows[:] = self.rows.reshape(self.arms, n)[rows].reshape(-1)
         # A state's number begins with its arm, so a child arm's people take the child's.
         shift = (np.arange(len(rows)) - rows) * self.recorder.layout.per_arm
         new.people["state"] += np.repeat(shift, n).astype(new.people["state"].dtype)
@@ -345,6 +329,19 @@ class World:
         for clock, due in self.due.items():
             ids = np.flatnonzero((due > self.day) & (due <= self.last_day))
             self.calendar.push(due[ids], ids + self._first_code[self._number[clock]])
+
+
+def _row_type(columns: Columns, clocks: int, streams: int) -> np.dtype[np.void]:
+    """What is kept of a person: wide fields first, so that nothing is lost to alignment."""
+    by_width = sorted(columns, key=lambda name: -np.dtype(columns[name][0]).itemsize)
+    fields: list[Any] = [("key", np.uint64), *((name, columns[name][0]) for name in by_width)]
+    fields += [("layer", np.uint8, (streams,)), ("band", np.uint8, (streams,))]
+    fields += [("due", np.int16, (clocks,))]
+    return np.dtype(fields, align=True)
+
+
+def _by_name(names: Sequence[str], columns: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    return {name: columns[:, k] for k, name in enumerate(names)}
 
 
 def _counter(counter: int | NDArray[Any]) -> int | U64:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from sim.core.dates import NEVER
 from sim.core.world import Columns, Step, Stream, World
-from sim.pathway.person import YEAR, in_states, move
+from sim.pathway.person import HAS_JOB, YEAR, in_states, move
 from sim.states import LABELS, Benefit, Labour
 
 I64 = NDArray[np.int64]
@@ -30,11 +30,6 @@ COLUMNS: Final[Columns] = {
     "claims_considered": (np.uint8, 0),
     "jobs_taken": (np.uint8, 0),
 }
-_ENTRY: Final = {
-    Labour.IN_WORK: "claims.in_work_uc_entry_rate",
-    Labour.OFF_SICK: "claims.in_work_uc_entry_rate",
-    Labour.OTHER_INACTIVE: "claims.other_inactive_uc_rate",
-}
 
 
 # ---- Hazards ----------------------------------------------------------------------------------------------
@@ -43,11 +38,12 @@ _ENTRY: Final = {
 def entering(w: World, ids: I64, peak: bool) -> F64:
     """Hazard per day of coming onto UC without a change of work, by labour-market state."""
     p = w.people
-    rate = np.zeros(len(ids))
-    of = p["labour"][ids]
-    for labour, name in _ENTRY.items():
-        here = np.flatnonzero(of == labour)
-        rate[here] = w.value(name, ids[here], p["age_band"][ids[here]])
+    age = p["age_band"][ids]
+    rate = np.where(
+        p["labour"][ids] == Labour.OTHER_INACTIVE,
+        w.value("claims.other_inactive_uc_rate", ids, age),
+        w.value("claims.in_work_uc_entry_rate", ids, age),
+    )
     return rate / YEAR
 
 
@@ -80,8 +76,7 @@ def leaving(w: World, ids: I64, peak: bool) -> F64:
 
 def migrating(w: World, ids: I64, peak: bool) -> F64:
     """Hazard per day of being moved from ESA to UC."""
-    rate: F64 = np.ones(len(ids)) * w.value("claims.esa_migration_rate", ids) / YEAR
-    return rate
+    return np.full(len(ids), w.value("claims.esa_migration_rate", ids) / YEAR)
 
 
 # ---- Action -------------------------------------------------------------------------------------------------
@@ -267,9 +262,9 @@ STEP: Final = Step(
             "enters_uc",
             0.01 / YEAR,
             entering,
-            tuple(set(_ENTRY.values())),
+            ("claims.in_work_uc_entry_rate", "claims.other_inactive_uc_rate"),
             feels=("work", "benefit", "age"),
-            states=in_states(_ENTRY, (Benefit.NONE,)),
+            states=in_states((*HAS_JOB, Labour.OTHER_INACTIVE), (Benefit.NONE,)),
         ),
         Stream(
             "claims_for_health",

@@ -17,7 +17,15 @@ from numpy.typing import NDArray
 
 from sim.core.draws import choose
 from sim.core.world import Step, Stream, World
-from sim.pathway.person import OF_WORKING_AGE, YEAR, age_band_on, in_states, move, set_cells
+from sim.pathway.person import (
+    OF_WORKING_AGE,
+    YEAR,
+    age_band_on,
+    in_states,
+    move,
+    multiply,
+    set_cells,
+)
 from sim.pathway.return_to_work import end_spell
 from sim.states import AGE_EDGES, Benefit, Labour
 from sim.support import workwell
@@ -31,12 +39,9 @@ F64 = NDArray[np.float64]
 def dying(w: World, ids: I64, peak: bool) -> F64:
     """Hazard of death, per day."""
     p = w.people
-    rate = w.value("demography.death_rate", ids, p["sex"][ids], p["age_band"][ids])
-    rate = rate * np.where(
-        p["limiting"][ids] == 1, w.value("demography.death_limiting_ratio", ids), 1.0
-    )
-    result: F64 = rate / YEAR
-    return result
+    rate: F64 = w.value("demography.death_rate", ids, p["sex"][ids], p["age_band"][ids])
+    multiply(rate, p["limiting"][ids], w.value("demography.death_limiting_ratio", ids))
+    return rate / YEAR
 
 
 # ---- Action -------------------------------------------------------------------------------------------------

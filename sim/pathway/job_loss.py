@@ -20,7 +20,7 @@ from sim.core.clocks import HazardTable
 from sim.core.draws import choose
 from sim.core.world import Columns, Rate, Ratio, Step, Stream, World
 from sim.pathway import claims, return_to_work
-from sim.pathway.person import HAS_JOB, YEAR, in_states, step_value
+from sim.pathway.person import HAS_JOB, YEAR, in_states, multiply, step_value
 from sim.states import Labour
 from sim.support import workwell
 
@@ -33,7 +33,7 @@ TO: Final = (Labour.SEARCHING, Labour.OTHER_INACTIVE)
 AFTER_SICKNESS: Final = np.array(
     [Labour.SEARCHING, Labour.SICK_INACTIVE, Labour.OTHER_INACTIVE], np.uint8
 )
-TENURE_EDGES: Final = (122, 365)
+TENURE_EDGES: Final = np.array([122, 365])
 """Days in a job after which it is less easily lost: four months, a year."""
 
 COLUMNS: Final[Columns] = {"job_since": (np.int16, -20_000), "jobs_left": (np.uint8, 0)}
@@ -91,12 +91,12 @@ def _rate_to(to: int) -> Rate:
 
 def _rate(w: World, ids: I64, to: int, peak: bool) -> F64:
     p = w.people
-    rate = w.value("job_loss.rate", ids, to, p["age_band"][ids])
-    rate = rate * np.where(p["limiting"][ids] == 1, w.value("job_loss.limiting_ratio", ids), 1.0)
+    rate: F64 = w.value("job_loss.rate", ids, to, p["age_band"][ids])
+    multiply(rate, p["limiting"][ids], w.value("job_loss.limiting_ratio", ids))
     tenure = w.day - p["job_since"][ids].astype(np.int64)
     rate *= step_value(w, "job_loss.new_job_ratio", ids, tenure, TENURE_EDGES, peak=peak)
     rate *= w.value("job_loss.hazard_ratio", ids) * workwell.effect(w, ids, "job_loss") / YEAR
-    return np.asarray(rate)
+    return rate
 
 
 def leaving_ratio(w: World, ids: I64) -> F64:

@@ -11,7 +11,6 @@ quarterly labour-market flows (ONS), re-entry of the long-term sick (Labour Forc
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -19,7 +18,7 @@ from numpy.typing import NDArray
 
 from sim.core.world import Rate, Step, Stream, World
 from sim.pathway import claims
-from sim.pathway.person import NO_JOB, YEAR, in_states, move, step_value
+from sim.pathway.person import NO_JOB, YEAR, in_states, move, multiply, step_value
 from sim.states import LABELS, Benefit, Labour
 from sim.support import workwell
 
@@ -28,10 +27,12 @@ F64 = NDArray[np.float64]
 
 # ---- Declarations ---------------------------------------------------------------------------------------
 
-SEARCH_EDGES: Final = (91, 183, 365)
+SEARCH_EDGES: Final = np.array([91, 183, 365])
 """Days of search after which jobs come less often: three, six, twelve months."""
 
-_TOO_ILL: Final = (Benefit.UC_FIT_NOTE, Benefit.LCW, Benefit.LCWRA, Benefit.ESA)
+_TOO_ILL: Final = np.isin(
+    range(len(Benefit)), (Benefit.UC_FIT_NOTE, Benefit.LCW, Benefit.LCWRA, Benefit.ESA)
+)
 """Benefits for people who are too ill to work."""
 
 _TO_SICK: Final = (0, 1)
@@ -62,36 +63,24 @@ def offer(w: World, ids: I64, peak: bool) -> F64:
     searching = step_value(w, "job_search.offer_rate", ids, searched, SEARCH_EDGES, peak=peak)
     inactive = w.value("job_search.other_inactive_offer_rate", ids, p["age_band"][ids])
     rate = np.where(labour == Labour.SEARCHING, searching, inactive)
+    rate *= w.value("job_search.condition_ratio", ids, p["condition"][ids])
+    multiply(rate, p["limiting"][ids], w.value("job_search.limiting_ratio", ids))
+    multiply(rate, p["sick"][ids], w.value("job_search.ill_ratio", ids))
+    rate *= w.value("job_search.benefit_ratio", ids, p["benefit"][ids])
+    # The rate of the long-term sick is theirs as a group: health is in it already.
     rate = np.where(
         labour == Labour.SICK_INACTIVE, w.value("job_search.sick_inactive_offer_rate", ids), rate
     )
-    # The rate of the long-term sick is theirs as a group: health is in it already.
-    healthier = labour != Labour.SICK_INACTIVE
-    rate *= np.where(
-        healthier, w.value("job_search.condition_ratio", ids, p["condition"][ids]), 1.0
-    )
-    limited = healthier & (p["limiting"][ids] == 1)
-    rate *= np.where(limited, w.value("job_search.limiting_ratio", ids), 1.0)
-    ill = healthier & (p["sick"][ids] > 0)
-    rate *= np.where(ill, w.value("job_search.ill_ratio", ids), 1.0)
-    rate *= np.where(healthier, w.value("job_search.benefit_ratio", ids, p["benefit"][ids]), 1.0)
-    rate *= np.where(
-        p["sanctioned"][ids], w.value("conditionality.job_offer_hazard_ratio", ids), 1.0
-    )
+    multiply(rate, p["sanctioned"][ids], w.value("conditionality.job_offer_hazard_ratio", ids))
     rate *= w.value("job_search.hazard_ratio", ids) * workwell.effect(w, ids, "job_finding") / YEAR
-    return np.asarray(rate)
+    return rate
 
 
-def _flow(name: str, froms: Mapping[Labour, tuple[int, ...]]) -> tuple[Rate, tuple[str, ...]]:
-    """A rate per year out of some states, each with its entry of a parameter."""
+def _flow(name: str, *entry: int) -> tuple[Rate, tuple[str, ...]]:
+    """A rate per year that is the same in every state in which it applies: an entry of a parameter."""
 
     def rate(w: World, ids: I64, peak: bool) -> F64:
-        labour = w.people["labour"][ids]
-        result = np.zeros(len(ids))
-        for state, entry in froms.items():
-            here = np.flatnonzero(labour == state)
-            result[here] = w.value(name, ids[here], *entry)
-        return result / YEAR
+        return np.full(len(ids), w.value(name, ids, *entry) / YEAR)
 
     return rate, (name,)
 
@@ -114,8 +103,8 @@ def starting_to_search(w: World, ids: I64, peak: bool) -> F64:
     inactivity they give.
     """
     p = w.people
-    too_ill = (p["labour"][ids] == Labour.SICK_INACTIVE) | np.isin(p["benefit"][ids], _TOO_ILL)
-    result: F64 = w.value("job_search.search_rate", ids, too_ill.astype(np.int64)) / YEAR
+    too_ill = (p["labour"][ids] == Labour.SICK_INACTIVE) | _TOO_ILL[p["benefit"][ids]]
+    result: F64 = w.value("job_search.search_rate", ids, too_ill.view(np.uint8)) / YEAR
     return result
 
 
@@ -194,8 +183,8 @@ def _forget_spell(w: World, ids: I64) -> None:
 
 # ---- The step -----------------------------------------------------------------------------------------------
 
-_stop_rate, _stop_reads = _flow("job_search.to_inactive_rate", {Labour.SEARCHING: (0, 0)})
-_better_rate, _better_reads = _flow("job_search.sick_to_other_rate", {Labour.SICK_INACTIVE: ()})
+_stop_rate, _stop_reads = _flow("job_search.to_inactive_rate", 0, 0)
+_better_rate, _better_reads = _flow("job_search.sick_to_other_rate")
 
 STEP: Final = Step(
     name="job_search",

@@ -169,22 +169,28 @@ def in_states(
 def only(w: World, ids: I64, who: NDArray[np.bool_], hazard: Any) -> F64:
     """A hazard per day for those of the people that ``who`` marks, zero for the rest."""
     rate = np.zeros(len(ids))
-    on = np.flatnonzero(who)
+    on = who.nonzero()[0]
     if len(on):
         rate[on] = hazard(ids[on])
     return rate
 
 
-def step_value(
-    w: World, name: str, ids: I64, days: NDArray[Any], edges: Any, *, peak: bool, lead: Any = ()
-) -> F64:
+def multiply(rate: F64, who: NDArray[Any], ratio: F64 | float) -> None:
+    """Multiply the rates of those of the people that ``who`` marks, in place."""
+    on = who.nonzero()[0]
+    if len(on):
+        rate[on] *= ratio[on] if isinstance(ratio, np.ndarray) else ratio
+
+
+def step_value(w: World, name: str, ids: I64, days: NDArray[Any], edges: I64, *, peak: bool) -> F64:
     """A parameter that changes with time in a state: today's band or, for ``peak``, the most from now on."""
-    band = np.searchsorted(edges, days, side="right")
-    now: F64 = w.value(name, ids, *lead, band)
-    if peak:
-        for later in range(1, len(edges) + 1):
-            now = np.maximum(now, np.where(later > band, w.value(name, ids, *lead, later), 0.0))
-    return now
+    band = edges.searchsorted(days, side="right")
+    if not peak:
+        now: F64 = w.value(name, ids, band)
+        return now
+    bands = w.value(name, ids, slice(None))
+    most: F64 = np.maximum.accumulate(bands[..., ::-1], axis=-1)[..., ::-1]
+    return most[band] if most.ndim == 1 else most[np.arange(len(ids)), band]
 
 
 def _impossible(pair: NDArray[Any], day: int) -> str:

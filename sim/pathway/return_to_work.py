@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from sim.core.world import Columns, Step, World
 from sim.pathway import claims
-from sim.pathway.person import move
+from sim.pathway.person import move, multiply
 from sim.states import Benefit, Labour
 from sim.support import workwell
 
@@ -62,12 +62,12 @@ RATIO_READS: Final = (
 def recovery_ratio(w: World, ids: I64) -> F64:
     """Hazard ratio on recovery from a spell: policy, the note, the employer, support."""
     p = w.people
-    ratio = np.full(len(ids), 1.0) * w.value("sickness.recovery_hazard_ratio", ids)
+    ratio = np.full(len(ids), w.value("sickness.recovery_hazard_ratio", ids))
     off = p["labour"][ids] == Labour.OFF_SICK
-    ratio *= np.where(off, w.value("return_to_work.hazard_ratio", ids), 1.0)
-    ratio *= np.where(p["may_be_fit"][ids], w.value("fit_notes.may_be_fit_hazard_ratio", ids), 1.0)
+    multiply(ratio, off, w.value("return_to_work.hazard_ratio", ids))
+    multiply(ratio, p["may_be_fit"][ids], w.value("fit_notes.may_be_fit_hazard_ratio", ids))
     adjusted = off & p["adjusted_duties"][ids]
-    ratio *= np.where(adjusted, w.value("return_to_work.employer_offer_hazard_ratio", ids), 1.0)
+    multiply(ratio, adjusted, w.value("return_to_work.employer_offer_hazard_ratio", ids))
     return ratio * workwell.effect(w, ids, "return")
 
 

@@ -22,7 +22,7 @@ from sim.core.dates import date_of
 from sim.core.draws import choose
 from sim.core.world import Columns, Ratio, Step, Stream, World
 from sim.pathway import return_to_work
-from sim.pathway.person import OF_WORKING_AGE, YEAR, change_health, in_states, move, only
+from sim.pathway.person import OF_WORKING_AGE, YEAR, change_health, in_states, move, multiply, only
 from sim.states import LABELS, Benefit, Condition, Labour
 
 I64 = NDArray[np.int64]
@@ -68,37 +68,34 @@ def _onset(w: World, ids: I64, peak: bool) -> F64:
     rate = w.value("sickness.onset_rate", ids, p["condition"][ids])
     rate = rate * w.value("sickness.onset_sex_ratio", ids, p["sex"][ids])
     rate *= w.value("sickness.onset_age_ratio", ids, p["age_band"][ids])
-    rate *= np.where(p["limiting"][ids] == 1, w.value("sickness.onset_limiting_ratio", ids), 1.0)
+    multiply(rate, p["limiting"][ids], w.value("sickness.onset_limiting_ratio", ids))
     out_of_work = p["labour"][ids] == Labour.SEARCHING
-    rate *= np.where(out_of_work, w.value("sickness.onset_out_of_work_ratio", ids), 1.0)
+    multiply(rate, out_of_work, w.value("sickness.onset_out_of_work_ratio", ids))
     again = w.day - p["sick_ended"][ids] < w.value("sickness.recurrence_days", ids)
-    rate *= np.where(again, w.value("sickness.recurrence_ratio", ids), 1.0)
+    multiply(rate, again, w.value("sickness.recurrence_ratio", ids))
     rate *= w.facts["area_note_ratio"][p["area"][ids]] ** w.value("sickness.area_exponent", ids)
     rate *= w.value("sickness.onset_hazard_ratio", ids)
-    months = range(12) if peak else (date_of(w.day).month - 1,)
-    season = [w.value("sickness.season", ids, month) for month in months]
-    highest: F64 = rate * np.max(np.broadcast_arrays(*season), axis=0) / YEAR
-    return highest
+    season = w.value("sickness.season", ids, slice(None))
+    highest: F64 = rate * (season.max(axis=-1) if peak else season[..., date_of(w.day).month - 1])
+    return highest / YEAR
 
 
 def worsening(w: World, ids: I64, peak: bool) -> F64:
     """Hazard per day of gaining a condition, or of it coming to limit work."""
     p = w.people
     level = (p["condition"][ids] != Condition.NONE).astype(np.int64)
-    can = p["limiting"][ids] == 0
-    rate = w.value("sickness.worsen_rate", ids, level, p["age_band"][ids])
-    result: F64 = np.where(can, rate, 0.0) / YEAR
-    return result
+    rate: F64 = w.value("sickness.worsen_rate", ids, level, p["age_band"][ids]) / YEAR
+    multiply(rate, p["limiting"][ids], 0.0)
+    return rate
 
 
 def improving(w: World, ids: I64, peak: bool) -> F64:
     """Hazard per day of a limit on work passing, or of a condition passing."""
     p = w.people
-    rate = w.value("sickness.improve_rate", ids, p["limiting"][ids])
+    rate: F64 = w.value("sickness.improve_rate", ids, p["limiting"][ids])
     long_sick = p["labour"][ids] == Labour.SICK_INACTIVE
-    rate = rate * np.where(long_sick, w.value("sickness.long_sick_improve_ratio", ids), 1.0)
-    result: F64 = rate / YEAR
-    return result
+    multiply(rate, long_sick, w.value("sickness.long_sick_improve_ratio", ids))
+    return rate / YEAR
 
 
 # ---- Action -------------------------------------------------------------------------------------------------

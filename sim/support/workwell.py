@@ -22,7 +22,7 @@ from scipy.special import ndtri
 
 from sim.core.draws import choose, person_keys, stream_id, uniforms
 from sim.core.world import Columns, Step, Stream, World
-from sim.pathway.person import HAS_JOB, YEAR, in_states, only
+from sim.pathway.person import HAS_JOB, YEAR, in_states
 from sim.states import Benefit, Condition, Labour
 from sim.support.service import Places, Service, by_place
 
@@ -74,7 +74,7 @@ def effect(w: World, ids: I64, on: str) -> F64:
     """Hazard ratio of WorkWell on ``return``, ``job_loss`` or ``job_finding``, during support and after it."""
     stage = w.people["workwell"][ids]
     ratio = np.ones(len(ids))
-    helped = np.flatnonzero(stage >= IN_SUPPORT)
+    helped = (stage >= IN_SUPPORT).nonzero()[0]
     if len(helped):
         who = ids[helped]
         strength = np.where(
@@ -89,8 +89,12 @@ def effect(w: World, ids: I64, on: str) -> F64:
 
 def referring(w: World, ids: I64, peak: bool) -> F64:
     """Hazard per day of a referral by employer, Jobcentre, community or oneself."""
-    can = (coaches(w)[w.place_of(ids)] > 0) & eligible(w, ids)
-    return only(w, ids, can, lambda who: _route_rates(w, who).sum(axis=1) / YEAR)
+    rate = np.zeros(len(ids))
+    here = (coaches(w) > 0)[w.place_of(ids)].nonzero()[0]
+    if len(here):
+        can = here[eligible(w, ids[here])]
+        rate[can] = _route_rates(w, ids[can]).sum(axis=1) / YEAR
+    return rate
 
 
 def _route_rates(w: World, ids: I64) -> F64:
