@@ -328,6 +328,15 @@ def test_a_touch_brings_a_new_hazard_into_force_the_next_day() -> None:
     check_rate(shocks_in(world, 40), 0.3, 40)
 
 
+def test_a_rise_into_the_next_layer_is_looked_up_at_once() -> None:
+    """From just below the base rate to just below twice it, and so on."""
+    hazards = [0.0099, 0.0199, 0.0399, 0.0799]
+    world = world_with_rate(hazards)
+    for mood, hazard in enumerate(hazards):
+        change_mood(world, mood, "mood")
+        check_rate(shocks_in(world, 3), hazard, 3)
+
+
 def test_a_hazard_that_rises_without_a_touch_is_refused() -> None:
     world = world_with_rate([0.01, 0.3])
     shocks_in(world, 5)
