@@ -18,10 +18,11 @@ from sim.core.engine import conduct
 from sim.core.spells import SpellClock
 from sim.core.world import World
 from sim.model import spell_clocks
-from sim.pathway.person import YEAR
+from sim.pathway.person import YEAR, move
 from sim.people import read_areas
 from sim.scenario import Scenario, load_scenario
-from sim.settings import ParameterSettings
+from sim.settings import ParameterSettings, timelines
+from sim.states import Benefit, Labour
 
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
@@ -123,9 +124,25 @@ def _column(world: World, name: str) -> NDArray[Any]:
     return column.copy()
 
 
+def some(world: World, labour: int, benefit: int, most: int = 2_000) -> I64:
+    """People in work without a benefit, put into another state."""
+    p = world.people
+    ids = np.flatnonzero((p["labour"] == Labour.IN_WORK) & (p["benefit"] == Benefit.NONE))[:most]
+    move(world, ids, labour=labour, benefit=benefit)
+    return ids
+
+
 def worth(world: World, name: str) -> F64:
     """The value of a parameter in the first arm of a world today."""
     return np.asarray(world.settings.by_arm(world, name)[0])
+
+
+def day_by_day(lives: Lives, name: str) -> F64:
+    """The value of a parameter on every day lived through, shape (days, ...)."""
+    settings = lives.world.settings
+    assert isinstance(settings, ParameterSettings)
+    line = timelines(settings.scenarios[0], settings.areas)[name]
+    return np.stack([line.at(day) for day in range(lives.first + 1, lives.world.day + 1)])
 
 
 def expected(rate: F64) -> float:
