@@ -117,11 +117,10 @@ def features_of(history: Sequence[Event]) -> tuple[str, ...]:
         In order.
     """
     starts = [k for k, (event, _) in enumerate(history) if event == "workwell_start"]
-    ends = [*starts[1:], len(history)]
-    begins = [0, *starts[:-1]]
+    edges = [0, *starts, len(history)]
     episodes = [
-        _episode(history[begin:start], history[start:end])
-        for begin, start, end in zip(begins, starts, ends, strict=True)
+        _episode(history[edges[k] : start], history[start : edges[k + 2]])
+        for k, start in enumerate(starts)
     ]
     return max(episodes, key=len, default=())
 

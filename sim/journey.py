@@ -372,7 +372,9 @@ def _placed(scenario: Scenario, person: int) -> tuple[str, int]:
 def _eve(scenario: Scenario, seed: int, area: str) -> World:
     """The world of one area on the evening before the first day of results."""
     world = started_world(scenario, seed, (area,))
-    conduct(world, day_of(scenario.start) - 1)
+    eve = day_of(scenario.start) - 1
+    if world.day < eve:
+        conduct(world, eve)
     return world
 
 

@@ -39,7 +39,7 @@ def base_and_reforms(
     base : str
         Name or path of a scenario.
     reforms : sequence of str
-        Names or paths: a scenario stands for itself, a reform for the base with it.
+        Names or paths: a reform stands for the base with it, a scenario for itself.
     settings : mapping
         Settings given on the command line; they hold in every scenario.
 
@@ -76,16 +76,16 @@ def with_settings(scenario: Scenario, settings: Mapping[str, Any]) -> Scenario:
     ScenarioError
         With every setting that cannot be used.
     """
-    if not settings:
-        return scenario
     problems = Problems()
-    own = {key: getattr(scenario, key) for key in ("name", "title", "description")}
-    top = Cursor.top(Document(COMMAND_LINE, own | dict(settings)), problems)
-    file = validated(top, ScenarioFile)
-    update = {key: getattr(file, key) for key in settings} if file else {}
-    areas = load_areas(default_library(), problems)
-    if "areas" in settings and areas:
-        update["areas"] = areas.find(top.at("areas"))
+    update: dict[str, Any] = {}
+    for key, value in settings.items():
+        place = f"{COMMAND_LINE}, --{key}"
+        own = {name: getattr(scenario, name) for name in ("name", "title", "description")}
+        top = Cursor.top(Document(place, {**own, key: value}), problems)
+        if file := validated(top, ScenarioFile):
+            update[key] = getattr(file, key)
+        if key == "areas" and (areas := load_areas(default_library(), problems)):
+            update[key] = areas.find(top.at(key))
     problems.stop()
     origins = scenario.origins | dict.fromkeys(settings, COMMAND_LINE)
     return scenario.model_copy(update={**update, "origins": origins})
@@ -133,14 +133,16 @@ def kind_of(path: Path) -> str:
 
 
 def _scenario_or_reform(ref: str, base: Scenario) -> Scenario:
+    """What a name or path stands for; a name of both kinds for the reform, on top of the base."""
     library = default_library()
+    scenarios, reforms = names_of("scenario", library), names_of("reform", library)
+    if ref in reforms:
+        return with_reform(base, ref)
     path = find_file(ref, "scenario", library, Path())
     if path is None:
-        if ref in names_of("reform", library):
-            return with_reform(base, ref)
-        names = [*names_of("scenario", library), *names_of("reform", library)]
         problems = Problems()
         given = f"unknown scenario or reform {shown(ref)}"
+        names = list(dict.fromkeys([*scenarios, *reforms]))
         allowed = f"allowed: {listed(names)}, or the path of a file, such as ./reform.yaml"
         problems.add(COMMAND_LINE, None, "", given, allowed, (ref, names))
         problems.stop()

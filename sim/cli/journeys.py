@@ -48,7 +48,6 @@ def journey(
     and without the reform are told once.
     """
     from sim.cli.arms import base_and_reforms
-    from sim.journey import NoSuchPersonError, tell
 
     if (person is None) == (like is None):
         raise CommandError("Say who: either --person and a number, or --like example.")
@@ -58,6 +57,8 @@ def journey(
     scenarios = base_and_reforms(scenario, [reform] if reform else [], settings)
     if person is None:
         person = _find(scenarios[-1], workers or os.cpu_count() or 1)
+    from sim.journey import NoSuchPersonError, tell
+
     try:
         with progress("Simulating one area"):
             told = tell(scenarios, scenarios[0].seed, person)

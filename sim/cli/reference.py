@@ -27,7 +27,7 @@ stream. On a terminal, tables have lines and colours; elsewhere they are plain t
 | --- | --- |
 | 0 | What was asked for is done. |
 | 2 | Something in the command or in a file has to be put right; the message says what. |
-| 130 | Stopped by Ctrl-C. A run that was not finished leaves nothing behind. |
+| 130 | Stopped by Ctrl-C. Replications that were finished are kept, and where is said. |
 """
 
 

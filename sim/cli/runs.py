@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import importlib.resources
-import multiprocessing
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from results.coupling import coupling
 from sim.cli.console import progress
 from sim.output import RunTables, code_digest, read_run, run_hash, write_run
-from sim.run import Outcome, simulate
+from sim.run import Interrupted, Outcome, simulate
 from sim.scenario import Scenario
 
 
@@ -52,13 +51,17 @@ class Run:
     was_there: bool
 
 
+class Stopped(KeyboardInterrupt):
+    """Ctrl-C; the message says what was kept."""
+
+
 def find_or_simulate(plan: Plan, out: Path, workers: int) -> Run:
     """Read the run if its folder is there; else simulate it and write it.
 
     Raises
     ------
-    KeyboardInterrupt
-        When the user stops it; then nothing is written.
+    Stopped
+        When the user stops it. Replications that were finished are written as a run of so many.
     sim.output.RunFolderError
         When the folder is there but does not hold this run.
     """
@@ -68,30 +71,57 @@ def find_or_simulate(plan: Plan, out: Path, workers: int) -> Run:
         tables, manifest = read_run(folder)
         return Run(folder, tables, manifest, was_there=True)
     out.mkdir(parents=True, exist_ok=True)  # a folder that cannot be made is noticed at once
-    outcome = _simulate(plan, workers)
-    manifest = {**outcome.manifest, "run": digest, "coupling": couplings(outcome, plan)}
-    folder = write_run(outcome.tables, manifest, out)
-    return Run(folder, outcome.tables.conformed(), manifest, was_there=False)
+    try:
+        outcome = _simulate(plan, workers)
+    except Interrupted as stop:
+        raise Stopped(_kept(stop.outcome, plan, out)) from None
+    return _written(outcome, plan, digest, out)
 
 
 def _simulate(plan: Plan, workers: int) -> Outcome:
     count, times = len(plan.scenarios), len(plan.seeds)
     scenarios = f"{count} scenario{'s' if count > 1 else ''}"
     what = f"Simulating {scenarios}, {times} replication{'s' if times > 1 else ''}"
-    try:
-        with progress(what) as report:
-            return simulate(
-                plan.scenarios,
-                plan.seeds,
-                workers=workers,
-                detail=plan.detail,
-                log_people=plan.log_people,
-                progress=report,
-            )
-    except KeyboardInterrupt:
-        for process in multiprocessing.active_children():
-            process.terminate()
-        raise
+    with progress(what) as report:
+        return simulate(
+            plan.scenarios,
+            plan.seeds,
+            workers=workers,
+            detail=plan.detail,
+            log_people=plan.log_people,
+            progress=report,
+        )
+
+
+def _written(outcome: Outcome, plan: Plan, digest: str, out: Path) -> Run:
+    manifest = {**outcome.manifest, "run": digest, "coupling": couplings(outcome, plan)}
+    folder = write_run(outcome.tables, manifest, out)
+    return Run(folder, outcome.tables.conformed(), manifest, was_there=False)
+
+
+def _kept(outcome: Outcome | None, plan: Plan, out: Path) -> str:
+    """Keep the first replications of a stopped run, as far as there is no gap; says what is kept."""
+    finished = outcome.manifest["seeds"] if outcome else []
+    gap = next((k for k, s in enumerate(plan.seeds) if s not in finished), len(plan.seeds))
+    if outcome is None or gap == 0:
+        return "Stopped. Nothing was written."
+    shorter = Plan(
+        tuple(s.model_copy(update={"replications": gap}) for s in plan.scenarios),
+        plan.detail,
+        plan.log_people,
+    )
+    tables = {
+        table.name: frame[frame["seed"].isin(shorter.seeds)]
+        for table, frame in outcome.tables.items()
+    }
+    dumps = {s.name: s.model_dump(mode="json") for s in shorter.scenarios}
+    manifest = {**outcome.manifest, "seeds": shorter.seeds, "scenarios": dumps}
+    first = replace(outcome, tables=RunTables(**tables), manifest=manifest)
+    run = _written(first, shorter, shorter.digest(), out)
+    return (
+        f"Stopped. The first {gap} of {len(plan.seeds)} replications were finished and are kept "
+        f"in {run.folder}, as a run with --replications {gap}."
+    )
 
 
 def couplings(outcome: Outcome, plan: Plan) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from sim.cli.errors import CommandError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.cli.runs import Plan, Run
+    from sim.cli.runs import Run
     from sim.scenario import Scenario
 
 
@@ -38,23 +38,13 @@ def run(
     The run gets a folder of its own, named by a hash of all that determines it. If the same run
     was made before, it is read and not simulated again. No run overwrites another.
     """
-    from results.outcomes import yearly
     from sim.cli.arms import base_and_reforms
-    from sim.cli.runs import Plan
-    from sim.cli.summary import LEVELS, level_note, level_rows, place, years_shown
 
     settings = options.given(
         scale=scale, years=years, seed=seed, replications=replications, areas=areas
     )
     scenarios = base_and_reforms(scenario, [], settings)
-    finished = _finish(Plan(scenarios, detail, log), out, workers)
-    only = scenarios[0]
-    key, words = place(only)
-    values = yearly(finished.tables, only.scale, key)
-    heading(f"{only.title}: {words}")
-    _show(level_rows(values, LEVELS, years_shown(only.years)))
-    say(level_note(only.replications))
-    _conclude(finished, [])
+    _show_levels(_finish(scenarios, detail, log, out, workers), scenarios[0])
 
 
 def compare(
@@ -65,7 +55,7 @@ def compare(
         list[str],
         typer.Argument(
             metavar="REFORM",
-            help="Names or files. A scenario stands for itself; a reform for the base with it.",
+            help="Names or files. A reform stands for the base with it; a scenario for itself.",
         ),
     ],
     scale: options.Scale = None,
@@ -84,7 +74,6 @@ def compare(
     and how many people are nearer to work. Writes the run, the differences and a chart.
     """
     from sim.cli.arms import base_and_reforms
-    from sim.cli.runs import Plan
 
     settings = options.given(
         scale=scale, years=years, seed=seed, replications=replications, areas=areas
@@ -95,22 +84,35 @@ def compare(
             "A comparison needs at least 2 replications to know its error, and 1 was asked for. "
             "Give more, for example --replications 8."
         )
-    finished = _finish(Plan(scenarios, detail, log), out, workers)
-    _show_comparison(finished, scenarios)
+    _show_comparison(_finish(scenarios, detail, log, out, workers), scenarios)
 
 
-def _finish(plan: Plan, out: Path, workers: int | None) -> Run:
-    """Make the run or find it; Ctrl-C ends the command and writes nothing."""
-    from sim.cli.runs import find_or_simulate
+def _finish(
+    scenarios: tuple[Scenario, ...], detail: str, log: int, out: Path, workers: int | None
+) -> Run:
+    """Make the run or find it; Ctrl-C ends the command, and says what is kept."""
+    from sim.cli.runs import Plan, Stopped, find_or_simulate
     from sim.cli.summary import late_reforms
 
-    for sentence in dict.fromkeys(s for each in plan.scenarios for s in late_reforms(each)):
+    for sentence in dict.fromkeys(s for each in scenarios for s in late_reforms(each)):
         warn(f"Note: {sentence}")
     try:
-        return find_or_simulate(plan, out, workers or os.cpu_count() or 1)
-    except KeyboardInterrupt:
-        warn("Stopped. Nothing was written.")
+        return find_or_simulate(Plan(scenarios, detail, log), out, workers or os.cpu_count() or 1)
+    except Stopped as stopped:
+        warn(str(stopped))
         raise
+
+
+def _show_levels(finished: Run, scenario: Scenario) -> None:
+    from results.outcomes import yearly
+    from sim.cli.summary import LEVELS, level_note, level_rows, place, years_shown
+
+    key, words = place(scenario)
+    values = yearly(finished.tables, scenario.scale, key)
+    heading(f"{scenario.title}: {words}")
+    _show(level_rows(values, LEVELS, years_shown(scenario.years)))
+    say(level_note(scenario.replications))
+    _conclude(finished, [])
 
 
 def _show_comparison(finished: Run, scenarios: Sequence[Scenario]) -> None:

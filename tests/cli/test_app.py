@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from sim import __version__
+from sim.cli.app import COMMANDS
+from sim.cli.reference import PATH, cli_reference
+from tests.cli.conftest import Fitflow
+
+
+def test_help_lists_every_command(fitflow: Fitflow) -> None:
+    done = fitflow("--help")
+    assert done.returncode == 0
+    assert done.stderr == ""
+    for name, _, in_short, _ in COMMANDS:
+        assert f"  {name} " in done.stdout
+        assert in_short in done.stdout  # not cut off
+
+
+@pytest.mark.parametrize("name", [command[0] for command in COMMANDS])
+def test_help_of_a_command_shows_its_examples_as_they_are(fitflow: Fitflow, name: str) -> None:
+    done = fitflow(name, "--help")
+    assert done.returncode == 0
+    examples = next(command[3] for command in COMMANDS if command[0] == name)
+    assert all(f"    {example}\n" in done.stdout for example in examples)
+
+
+def test_version(fitflow: Fitflow) -> None:
+    assert fitflow("--version").stdout == f"fitflow {__version__}\n"
+
+
+def test_a_wrong_command_or_option_is_a_user_error(fitflow: Fitflow) -> None:
+    for words in (["compere", "baseline"], ["run", "baseline", "--skale", "1"], ["compare"]):
+        done = fitflow(*words)
+        assert done.returncode == 2
+        assert done.stdout == ""
+        assert "Traceback" not in done.stderr
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = (
+        "import sys, sim.cli.app\n"
+        "heavy = {'numpy', 'pandas', 'scipy', 'matplotlib', 'pydantic', 'simpy'}\n"
+        "print(*heavy.intersection(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
+
+
+def test_the_reference_is_up_to_date() -> None:
+    written = PATH.read_text(encoding="utf-8")
+    assert written == cli_reference(), "run: python -m sim.cli.reference"
