@@ -117,7 +117,7 @@ def _slots(world: World) -> Iterator[tuple[str, Any, str]]:
 
 
 def _key(scenario: Scenario, seed: int, areas: Sequence[str]) -> str:
-    """Hash of what a warmed-up start depends on: parameters, not reforms."""
+    """Hash of what a warmed-up start depends on: parameters, and reforms that begin before the start."""
     parameters = {
         name: [p.by, p.labels, [[str(n.start), n.entries] for n in p.numbers], p.specs]
         for name, p in scenario.parameters.items()
@@ -131,6 +131,7 @@ def _key(scenario: Scenario, seed: int, areas: Sequence[str]) -> str:
         seed,
         sorted(areas),
         parameters,
+        [c.model_dump(mode="json") for c in scenario.changes if c.from_ < scenario.start],
     ]
     return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:24]
 

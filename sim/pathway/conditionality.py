@@ -30,6 +30,8 @@ F64 = NDArray[np.float64]
 REASONS: Final = ("missed_appointment", "availability", "employment_programme", "other")
 LENGTH_EDGES: Final = (28, 91, 182)
 LENGTH_BANDS: Final = ("under_4_weeks", "4_to_13_weeks", "13_to_26_weeks", "over_26_weeks")
+SEARCHING: Final = 0
+"""The regime of the appointments that can be missed, among those of ``appointments_per_month``."""
 USUAL, DISENGAGED = 0, 1
 """Groups of the clock of sanctions: who is back in touch soon, and who stays away."""
 REVIEW_DAYS, REVIEW_AGAIN_DAYS = 183, 30
@@ -55,9 +57,8 @@ def missing(w: World, ids: I64, peak: bool) -> F64:
 
 def _missing(w: World, ids: I64) -> F64:
     p = w.people
-    rate = w.value("conditionality.sanction_rate", ids, 0) / w.value(
-        "conditionality.decision_share", ids
-    )
+    appointments = w.value("conditionality.appointments_per_month", ids, SEARCHING) * 12
+    rate = appointments * w.value("conditionality.missed_share", ids)
     rate = rate * w.value("conditionality.sanction_sex_ratio", ids, p["sex"][ids])
     rate *= w.value("conditionality.sanction_age_ratio", ids, p["age_band"][ids])
     exempt = w.uniform("conditionality.exempt", ids) < w.value("conditionality.exempt_share", ids)
@@ -204,8 +205,8 @@ STEP: Final = Step(
             0.1 / YEAR,
             missing,
             (
-                "conditionality.sanction_rate",
-                "conditionality.decision_share",
+                "conditionality.appointments_per_month",
+                "conditionality.missed_share",
                 "conditionality.sanction_sex_ratio",
                 "conditionality.sanction_age_ratio",
                 "conditionality.exempt_share",

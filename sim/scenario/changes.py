@@ -174,6 +174,18 @@ def _entries(cursor: Cursor, context: Context) -> tuple[float | None, ...]:
             "change a ratio that multiplies it, or override the table under parameters",
         )
         return ()
+    if parameter.scope == "start":
+        cursor.at("what").report(
+            f"{what} is read once at the start, so a reform cannot change it",
+            "override it under parameters",
+        )
+        return ()
+    if parameter.scope == "place":
+        aimed = ["who"] + (["where"] if "area" not in parameter.by else [])
+        for key in (k for k in aimed if k in cursor.value):
+            cursor.at(key).report(
+                f"{what} belongs to a place and cannot be aimed by {key}", f"no {key}"
+            )
     value = cursor.at("value")
     if isinstance(value.value, dict) and any(map(is_date, value.value)):
         value.report("a value by date", "one change for each date, with from and until")

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sim.scenario.evidence import Frozen, Grade, Source, Uncertainty
 from sim.scenario.hazards import Spec
-from sim.scenario.schema import Join, Status
+from sim.scenario.schema import Join, Scope, Status
 
 
 class DatedNumbers(Frozen):
@@ -63,6 +63,9 @@ class Parameter(Frozen):
         By date; empty for a hazard table.
     specs : tuple of dict
         Hazard tables in the order of labels; empty for numbers.
+    scope : {"person", "place", "start"}
+        What the value belongs to: a person; a place, so that it cannot be aimed at people; or the
+        start, where it is read once, so that a reform cannot change it.
     range : (float, float)
         Interval in which every entry must lie.
     origins : dict
@@ -79,6 +82,7 @@ class Parameter(Frozen):
     length: int | None = None
     numbers: tuple[DatedNumbers, ...] = ()
     specs: tuple[Spec, ...] = ()
+    scope: Scope = "person"
     range: tuple[float, float]
     uncertainty: Uncertainty | None = None
     grade: Grade

@@ -83,6 +83,7 @@ def read_parameter(cursor: Cursor, areas: Areas | None) -> Parameter | None:
         length=next(iter(numbers[0][1].shape[len(axes) :]), None) if numbers else None,
         numbers=_flat(numbers),
         specs=specs,
+        scope=entry.scope,
         range=entry.range,
         uncertainty=entry.uncertainty,
         grade=entry.grade,

@@ -28,6 +28,7 @@ from sim.scenario.tables import read_date
 from sim.states import LABELS
 
 Join = Literal["multiply", "replace", "cap"]
+Scope = Literal["person", "place", "start"]
 Status = Literal["in_force", "announced", "withdrawn", "hypothetical"]
 WHO_DIMENSIONS: Final = ("condition", "sex", "age_band", "limiting")
 EARLIEST_START: Final = dt.date(2010, 1, 1)
@@ -118,6 +119,9 @@ class ParameterEntry(Frozen):
     )
     kind: Literal["hazard_table"] | None = Field(
         None, description="hazard_table, or nothing for numbers"
+    )
+    scope: Scope = Field(
+        "person", description="person, place (has no people to be aimed at) or start (read once)"
     )
     range: Range = Field(description="two numbers, [lowest, highest]")
     uncertainty: Uncertainty | None = Field(None, description="a mapping {low: .., high: ..}")

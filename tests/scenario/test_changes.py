@@ -212,3 +212,23 @@ def test_every_problem_of_a_reform_is_found_at_once(
     assert [p.nearest for p in found] == [
         "status", "where", None, None, None, "E03", "sickness.rate"
     ]  # fmt: skip
+
+
+def test_what_is_read_once_or_belongs_to_a_place_is_refused_with_the_reason(tmp_path):
+    from sim.scenario import ScenarioError, load_scenario
+
+    path = tmp_path / "aimed.yaml"
+    path.write_text(
+        "name: aimed\ntitle: Aimed\ndescription: Three changes that cannot be made.\n"
+        "extends: baseline\nreforms:\n  - name: wrong\n    changes:\n"
+        "      - {what: job_loss.leaving_share, value: 0.1, from: 2025-04-01}\n"
+        "      - {what: workwell.coaches, value: 5, from: 2025-04-01, who: {sex: [female]}}\n"
+        "      - {what: workwell.caseload_per_coach, value: 40, from: 2025-04-01, where: [Dorset]}\n"
+    )
+    with pytest.raises(ScenarioError) as error:
+        load_scenario(path)
+    text = str(error.value)
+    assert "read once at the start" in text
+    assert "cannot be aimed by who" in text
+    assert "cannot be aimed by where" in text
+    assert len(error.value.problems) == 3
