@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-_FLUSH_AT = 32_768
+_FLUSH_AT = 131_072
 
 
 class Calendar:
@@ -47,13 +47,14 @@ class Calendar:
         if self._size > _FLUSH_AT:
             self._flush()
         parts = self._by_day.pop(day, [])
-        recent = np.flatnonzero(self._days[: self._size] == day)
+        recent = (self._days[: self._size] == day).nonzero()[0]
         if len(recent):
             parts = [*parts, self._codes[recent]]
         if not parts:
             return np.empty(0, np.int64)
-        codes = np.sort(np.concatenate(parts))
-        return codes[np.append(True, codes[1:] != codes[:-1])]
+        codes = np.concatenate(parts)
+        codes.sort()
+        return codes[first_of_each(codes)]
 
     def _flush(self) -> None:
         self._sort_in(self._days[: self._size].copy(), self._codes[: self._size].copy())
@@ -64,6 +65,14 @@ class Calendar:
         days, codes = days[order], codes[order]
         if not len(days):
             return
-        starts = np.flatnonzero(np.append(True, days[1:] != days[:-1])).tolist()
+        starts = first_of_each(days).nonzero()[0].tolist()
         for start, end in zip(starts, [*starts[1:], len(days)], strict=True):
             self._by_day.setdefault(int(days[start]), []).append(codes[start:end])
+
+
+def first_of_each(values: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Mark the first of each run of equal values."""
+    first = np.empty(len(values), bool)
+    first[:1] = True
+    np.not_equal(values[1:], values[:-1], out=first[1:])
+    return first

@@ -56,6 +56,12 @@ def acceptance(hazard: F64, base: float, layer: U8) -> F64:
     return chance
 
 
+def needed_hazard(mark: F64, base: F64, layer: U8) -> F64:
+    """Hazard above which a candidate with this mark is an event: ``mark < acceptance`` turned round."""
+    rate, floor = base * _RATE[layer], base * _FLOOR[layer]
+    return floor - np.log1p(mark * np.expm1(-rate))
+
+
 def marks(keys: U64, stream: np.uint64 | U64, layer: U8, day: int) -> F64:
     """The mark of a candidate: uniform, addressed by (layer, day); an event if below the acceptance."""
     counter = (np.uint64(1) << np.uint64(62)) | (layer.astype(np.uint64) << np.uint64(32))

@@ -80,6 +80,7 @@ class HazardTable:
             (self.cumulative[:, -1] - self.cumulative[:, -1 - year]) / year, 1e-12
         )
         self._offset = np.arange(self.groups) * (self.cumulative.max() + 1.0)
+        self._first = np.arange(self.groups) * width
         self._flat = (self.cumulative + self._offset[:, None]).ravel()
 
     @classmethod
@@ -96,9 +97,11 @@ class HazardTable:
     def day_reached(self, group: NDArray[np.integer], target: F64) -> I64:
         """First day of spell, at least 1, on which the cumulative hazard reaches a target."""
         end = self.cumulative[group, -1]
-        base = np.asarray(group, np.int64) * (self.days + 1)
         wanted = np.minimum(target, end) + self._offset[group]
-        day = np.searchsorted(self._flat, wanted, side="left") - base
-        over = np.maximum(target - end, 0.0)
-        beyond = np.ceil(np.minimum(over / self._tail[group], 2.0 * NEVER)).astype(np.int64)
-        return np.maximum(np.where(over > 0, self.days + beyond, day), 1)
+        day: I64 = self._flat.searchsorted(wanted, side="left") - self._first[group]
+        over = (target > end).nonzero()[0]
+        if len(over):
+            rest = (target[over] - end[over]) / self._tail[group[over]]
+            beyond = np.ceil(np.minimum(rest, 2.0 * NEVER)).astype(np.int64)
+            day[over] = self.days + beyond
+        return np.maximum(day, 1)

@@ -73,7 +73,7 @@ class Recorder:
     months: list[Month] = field(default_factory=list)
     log: list[tuple[int, int, I64, int, I64]] = field(default_factory=list)
     moves: list[tuple[int, I64, I64]] = field(default_factory=list)
-    event_rows: list[tuple[I64, I64 | np.int64]] = field(default_factory=list)
+    event_rows: list[tuple[I64, int, NDArray[np.integer] | int]] = field(default_factory=list)
     spell_rows: list[tuple[I64, I64]] = field(default_factory=list)
     month_start: int = 0
 
@@ -92,8 +92,7 @@ class Recorder:
     def event(self, w: World, event: str, ids: I64, detail: NDArray[np.integer] | int) -> None:
         """People have an event today."""
         number = self.events[event]
-        # An array without dimensions, so that details of one byte add up to a whole number of eight.
-        self.event_rows.append((ids, np.array(number * DETAILS) + detail))
+        self.event_rows.append((ids, number, detail))
         if "logged" in w.people:
             seen = w.people["logged"][ids].nonzero()[0]
             if len(seen):
@@ -116,8 +115,8 @@ class Recorder:
             np.int64
         )
         new = np.concatenate([n for _, _, n in self.moves] or [np.empty(0, np.int64)])
-        left = np.concatenate(
-            [np.full(len(o), end - day + 1) for day, o, _ in self.moves] or [np.empty(0)]
+        left = np.array([end - day + 1 for day, _, _ in self.moves], np.int64).repeat(
+            [len(o) for _, o, _ in self.moves]
         )
         # Everybody is taken to have spent the month where they end it; each move corrects for the days before it.
         before = days - left
@@ -149,9 +148,11 @@ class Recorder:
         """Place, event and detail of every event of the month, as one number."""
         if not self.event_rows:
             return np.empty(0, np.int64)
-        place = w.place_of(np.concatenate([ids for ids, _ in self.event_rows]))
-        kind = np.concatenate([np.broadcast_to(kind, ids.shape) for ids, kind in self.event_rows])
-        return place * (len(self.events) * DETAILS) + kind
+        place = w.place_of(np.concatenate([ids for ids, _, _ in self.event_rows]))
+        sizes = [len(ids) for ids, _, _ in self.event_rows]
+        event = np.array([number for _, number, _ in self.event_rows]).repeat(sizes)
+        details = np.concatenate([_like(detail, ids) for ids, _, detail in self.event_rows])
+        return (place * len(self.events) + event) * DETAILS + details
 
     def begin(self, day: int) -> None:
         """Forget everything and start counting from tomorrow."""
@@ -180,10 +181,10 @@ class Recorder:
         for day, old, new in self.moves:
             rows, moved = again(old, states)
             moves.append((day, moved, moved + (new - old)[rows]))
-        events: list[tuple[I64, I64 | np.int64]] = []
-        for ids, kind in self.event_rows:
+        events: list[tuple[I64, int, NDArray[np.integer] | int]] = []
+        for ids, number, detail in self.event_rows:
             rows, moved = again(ids, people)
-            events.append((moved, np.broadcast_to(kind, ids.shape)[rows]))
+            events.append((moved, number, _like(detail, ids)[rows]))
         spells: list[tuple[I64, I64]] = []
         for key, days in self.spell_rows:
             rows, moved = again(key, places)
@@ -197,6 +198,11 @@ class Recorder:
             spell_rows=spells,
             month_start=self.month_start,
         )
+
+
+def _like(detail: NDArray[np.integer] | int, ids: I64) -> NDArray[np.integer]:
+    """One detail a person, where all may share one."""
+    return detail if isinstance(detail, np.ndarray) else np.full(len(ids), detail)
 
 
 def decode(codes: I64, sizes: Sequence[int]) -> list[Any]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.core.candidates import PROBE, acceptance, marks, next_candidates, top_layer
+from sim.core.candidates import PROBE, marks, needed_hazard, next_candidates, top_layer
 from sim.core.dates import NEVER
 from sim.core.draws import U64, stream_id
 
@@ -66,13 +66,12 @@ class Shocks:
         self._ids = np.array([stream_id(s.name) for s in streams], np.uint64)
         self._base = np.array([s.base for s in streams])
         # The hazard that is covered once so many layers have been looked at.
-        self._covered = self._base[:, None] * np.exp2(np.arange(_BANDS) - 1.0)
+        self._covered = _STRICT * self._base[:, None] * np.exp2(np.arange(_BANDS) - 1.0)
         self._numbers = np.arange(count + 1)
         self.used_by = self.used_row = self._today = _NOBODY
         self.used_bits = self.bits[:0]
         self._edges = [0] * (count + 1)
-        self._u = self._bound = np.empty(0)
-        self._layers = np.empty(0, np.uint8)
+        self._needed = self._bound = np.empty(0)
 
     # ---- in the morning -------------------------------------------------------------------------------
 
@@ -90,8 +89,8 @@ class Shocks:
         edges = row.searchsorted(self._numbers)
         self.seen += edges[1:] - edges[:-1]
         self._edges, self._today = edges.tolist(), ids
-        self._u = marks(w.keys[ids], self._ids[row], layer, w.day)
-        self._layers = layer
+        mark = marks(w.keys[ids], self._ids[row], layer, w.day)
+        self._needed = needed_hazard(mark, self._base[row], layer)
         self._bound = self._covered[row, self.band[ids, row]]
 
     def strikes(self, w: World, number: int) -> I64:
@@ -107,13 +106,11 @@ class Shocks:
                 if not len(can):
                     return _NOBODY
                 ids, part = ids[can], can + start
-        bound = self._bound[part]
-        spec = self.streams[number]
-        hazard = spec.rate(w, ids, False)
-        if np.count_nonzero(hazard > bound * _STRICT):
-            self._check_bound(w, number, ids, hazard > bound * _STRICT)
-        chance = acceptance(np.minimum(hazard, bound), spec.base, self._layers[part])
-        struck = ids[(self._u[part] < chance).nonzero()[0]]
+        hazard = self.streams[number].rate(w, ids, False)
+        above = hazard > self._bound[part]
+        if np.count_nonzero(above):
+            self._check_bound(w, number, ids, above)
+        struck = ids[(hazard > self._needed[part]).nonzero()[0]]
         self.struck[number] += len(struck)
         return struck
 

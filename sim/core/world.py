@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.core.calendar import Calendar
+from sim.core.calendar import Calendar, first_of_each
 from sim.core.dates import NEVER
 from sim.core.draws import F64, U64, exponentials, stream_id, uniforms
 from sim.core.recorder import Recorder
@@ -238,10 +238,7 @@ class World:
             asks[-len(used) :] = self.shocks.used_bits
         order = ids.argsort()
         ids = ids[order]
-        first = np.empty(len(ids), bool)
-        first[0] = True
-        np.not_equal(ids[1:], ids[:-1], out=first[1:])
-        starts = first.nonzero()[0]
+        starts = first_of_each(ids).nonzero()[0]
         ids, asks = ids[starts], np.bitwise_or.reduceat(asks[order], starts)
         for k, ratio in enumerate(self.ratios, start=len(self.streams)):
             self._change_ratio(ratio, ids[(asks & np.uint64(1 << k)).nonzero()[0]])

@@ -145,11 +145,12 @@ def _change_sick_pay(w: World, ids: I64) -> None:
         return
     p = w.people
     off = p["labour"][ids] == Labour.OFF_SICK
+    paid = p["benefit"][ids] == Benefit.SICK_PAY
     starts = ids[off & (p["benefit"][ids] == Benefit.NONE)]
     days = np.asarray(w.value("return_to_work.ssp_weeks", starts) * 7).astype(np.int64)
     w.set_due("sick_pay", starts, w.day + np.maximum(days, 1))
     move(w, starts, benefit=Benefit.SICK_PAY)
-    ends = ids[off & (p["benefit"][ids] == Benefit.SICK_PAY) & ~np.isin(ids, starts)]
+    ends = ids[off & paid]
     w.cancel("sick_pay", ends)
     w.record("sick_pay_ends", ends)
     move(w, ends, benefit=Benefit.NONE)

@@ -136,14 +136,14 @@ class Service:
 
     def leave(self, w: World, ids: I64) -> None:
         """Those of the people who are waiting stop."""
-        ids = ids[self.lines.is_waiting(ids)]
+        ids = ids[self.lines.is_waiting(ids).nonzero()[0]]
         if len(ids):
             self.lines.leave(ids, w.place_of(ids))
 
     def serve(self, w: World) -> I64:
         """People whose turn it is today, in person order."""
         free = self.capacity.free(w)
-        if not (np.minimum(free, self.lines.waiting) > 0).any():
+        if not np.count_nonzero(np.minimum(free, self.lines.waiting)):
             return np.empty(0, np.int64)
         ids = np.sort(self.lines.serve(free))
         place = w.place_of(ids)
