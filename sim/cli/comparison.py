@@ -18,7 +18,7 @@ from results.outcomes import monthly
 from results.tables import difference_rows
 from sim.cli.console import warn
 from sim.cli.runs import Run
-from sim.cli.summary import place
+from sim.cli.summary import displacement, place
 from sim.scenario import Scenario
 
 CHART: Final = "people_in_work"
@@ -71,7 +71,9 @@ def _chart(
 ) -> DifferenceChart:
     """People in work over time; the first scenarios only, where there are more than fit."""
     areas, words = place(base)
-    by_month = differences(monthly(run.tables, base.scale, areas), base.name)
+    by_month = differences(
+        monthly(run.tables, base.scale, areas), base.name, displacement=displacement(base)
+    )
     if len(titles) > MOST_LINES:
         warn(f"Note: the chart shows the first {MOST_LINES} of {len(titles)} reforms.")
     return difference_chart(

@@ -129,7 +129,7 @@ def _show_comparison(finished: Run, scenarios: Sequence[Scenario]) -> None:
     key, words = summary.place(base)
     shown = summary.years_shown(base.years)
     values = yearly(finished.tables, base.scale, key)
-    by_year = differences(values, base.name)
+    by_year = differences(values, base.name, displacement=summary.displacement(base))
     assumed = list(dict.fromkeys(n for r in reforms for n in summary.assumed_effects(base, r)))
     files = write_comparison(finished, scenarios, by_year, assumed)
 

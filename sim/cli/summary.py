@@ -17,6 +17,7 @@ from sim.scenario import Scenario
 
 HEADLINES: Final = (
     "in_work",
+    "in_work_net",
     "sick_inactive",
     "lcwra",
     "fit_notes",
@@ -46,6 +47,11 @@ _DIGITS_WITHOUT_ERROR: Final = 3
 def years_shown(years: int) -> list[int]:
     """Years that tables show: the first, third and fifth, and the last of the run."""
     return sorted({year for year in (*YEARS, years) if year <= years})
+
+
+def displacement(base: Scenario) -> float:
+    """Share of additional jobs that would otherwise have gone to somebody else."""
+    return float(base.parameters["job_search.displacement_share"].dated()[0][1])
 
 
 def place(scenario: Scenario) -> tuple[str, str]:
