@@ -186,22 +186,21 @@ def late_reforms(scenario: Scenario) -> list[str]:
 
 
 def assumed_effects(base: Scenario, scenario: Scenario) -> list[str]:
-    """Names of effects that a scenario brings into play and that are assumed, not measured.
+    """Names of what a scenario brings into play that is assumed, not measured.
 
-    An effect is a hazard ratio or another parameter with ``effect`` in its name. A scenario brings
-    it into play if it changes it, or changes another parameter of the same step or programme. A
-    change of an effect counts as assumed if the change itself is graded so.
+    That is what it changes by an assumption of its own, and the assumed effects of the same step or
+    programme: hazard ratios and other parameters with ``effect`` in their names, but for levers that
+    stand at the neutral value of 1.
     """
     changes = [change for change in scenario.changes if change not in base.changes]
     steps = {change.what.partition(".")[0] for change in changes}
-    grades = {
-        name: parameter.grade
+    changed = [change.what for change in changes if change.grade == "assumption"]
+    effects = [
+        name
         for name, parameter in scenario.parameters.items()
         if name.partition(".")[0] in steps
-    }
-    grades |= {change.what: change.grade for change in changes}
-    return [
-        name
-        for name, grade in grades.items()
-        if grade == "assumption" and ("hazard_ratio" in name or "effect" in name)
+        and parameter.grade == "assumption"
+        and ("hazard_ratio" in name or "effect" in name)
+        and not all((value == 1).all() for _, value in parameter.dated())
     ]
+    return list(dict.fromkeys([*changed, *effects]))
