@@ -115,9 +115,8 @@ def new_world(
     start = day_of(scenario.start)
     first = start - round(scenario.warm_up_years * person.YEAR)
     last = day_of(scenario.end)
-    people = build(
-        areas, scenario.scale, seed, first, last, PeopleParameters.of(scenario.parameters)
-    )
+    parameters = PeopleParameters.of(scenario.parameters).before(scenario.warm_up_years)
+    people = build(areas, scenario.scale, seed, first, last, parameters)
     places = read_areas()
     world = World(
         day=first,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
@@ -30,6 +30,7 @@ class PeopleParameters:
     condition_share: tuple[float, ...]
     work_limited: tuple[float, ...]
     benefit_stock: tuple[float, ...]
+    benefit_growth: tuple[float, ...]
     benefit_in_work: tuple[float, ...]
     aged_65: tuple[float, ...]
     sick_pay_share: float
@@ -65,6 +66,7 @@ class PeopleParameters:
             condition_share=row("condition_share"),
             work_limited=row("work_limited"),
             benefit_stock=row("benefit_stock"),
+            benefit_growth=row("benefit_growth"),
             benefit_in_work=row("benefit_in_work"),
             aged_65=row("aged_65"),
             sick_pay_share=number("sick_pay_share"),
@@ -75,6 +77,14 @@ class PeopleParameters:
             time_in_state=curves("time_in_state"),
             time_on_benefit=curves("time_on_benefit"),
         )
+
+    def before(self, years: float) -> PeopleParameters:
+        """The same some years earlier, with the benefit groups as large as they were then."""
+        stock = tuple(
+            people / growth**years
+            for people, growth in zip(self.benefit_stock, self.benefit_growth, strict=True)
+        )
+        return replace(self, benefit_stock=stock)
 
     @staticmethod
     @cache
