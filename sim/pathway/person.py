@@ -48,6 +48,7 @@ _PER_AREA: Final = len(Condition) * _PER_CONDITION
 _PAIRS: Final = np.array(_PER_CONDITION, np.int32)
 _PER_LABOUR: Final = np.array(_BENEFITS, np.int32)
 _POSSIBLE: Final = POSSIBLE_PAIRS.ravel()
+_LABOUR_OF, _BENEFIT_OF = np.divmod(np.arange(_PER_CONDITION, dtype=np.int32), _PER_LABOUR)
 
 
 def _changes() -> NDArray[np.uint8]:
@@ -55,7 +56,7 @@ def _changes() -> NDArray[np.uint8]:
 
     Going off sick and back is a change of labour-market state, but not of work.
     """
-    labour, benefit = np.divmod(np.arange(_PER_CONDITION), _BENEFITS)
+    labour, benefit = _LABOUR_OF, _BENEFIT_OF
     other = labour[:, None] != labour
     work = other & ((labour[:, None] > Labour.OFF_SICK) | (labour > Labour.OFF_SICK))
     changes = other * 1 + (benefit[:, None] != benefit) * 2 + work * 4
@@ -91,9 +92,9 @@ def move(
     old = state % _PAIRS
     new = old
     if labour is not None:
-        new = new % _PER_LABOUR + labour * _PER_LABOUR
+        new = _BENEFIT_OF[old] + labour * _PER_LABOUR
     if benefit is not None:
-        new = new - new % _PER_LABOUR + benefit
+        new = new - _BENEFIT_OF[new] + benefit
     change = _CHANGES[old * _PAIRS + new]
     moved = change.nonzero()[0]
     if len(moved) < len(ids):
@@ -112,14 +113,14 @@ def move(
     p["state"][ids] = new_state
     w.recorder.move(w, ids, state, new_state)
     if labour is not None:
-        p["labour"][ids] = new // _PER_LABOUR
+        p["labour"][ids] = _LABOUR_OF[new]
         p["labour_since"][ids[(change & _LABOUR).nonzero()[0]]] = w.day
         w.touch(ids[(change & _WORK).nonzero()[0]], "work")
     if benefit is not None:
-        p["benefit"][ids] = new % _PER_LABOUR
+        p["benefit"][ids] = _BENEFIT_OF[new]
         at = (change & _BENEFIT).nonzero()[0]
         if len(at):
-            ids, old_benefit = ids[at], old[at] % _PER_LABOUR
+            ids, old_benefit = ids[at], _BENEFIT_OF[old[at]]
             p["benefit_since"][ids] = w.day
             w.touch(ids, "benefit")
             for service in w.services.values():

@@ -1,0 +1,1 @@
+"""Measurements of speed, scale and memory; ``python -m benchmarks``."""
