@@ -155,10 +155,13 @@ def coupling_line(
     """
     if row["nearer"] == row["further"] == 0:
         return f"{title}: {when}, everybody in {where} is in the same state as without it."
-    near, far = (_rounded(row[key], simulated) for key in ("nearer", "further"))
+    near, far = (
+        f"about {_rounded(row[key], simulated)} people are" if row[key] else "nobody is"
+        for key in ("nearer", "further")
+    )
     return (
-        f"{title}: {when}, about {near} people in {where} are nearer to work than without it and "
-        f"{far} are further from it. Everybody else is in the same state as without it."
+        f"{title}: {when}, {near} nearer to work in {where} than without it, and {far} further "
+        "from it. Everybody else is in the same state as without it."
     )
 
 

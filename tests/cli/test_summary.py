@@ -52,8 +52,13 @@ def test_the_coupling_line_rounds_as_chance_allows() -> None:
     row = {"nearer": 46_400.0, "further": 1_300.0, "unchanged": 1e7, "not_compared": 0.0}
     line = summary.coupling_line(row, "It", "on 31 March 2029", "England", 0.01)
     assert line == (
-        "It: on 31 March 2029, about 46,000 people in England are nearer to work than without it "
-        "and 1,300 are further from it. Everybody else is in the same state as without it."
+        "It: on 31 March 2029, about 46,000 people are nearer to work in England than without it, "
+        "and about 1,300 people are further from it. Everybody else is in the same state as "
+        "without it."
+    )
+    none = {**row, "further": 0.0}
+    assert ", and nobody is further from it." in summary.coupling_line(
+        none, "It", "now", "England", 0.01
     )
     same = {**row, "nearer": 0.0, "further": 0.0}
     assert "everybody in England is in the same state" in summary.coupling_line(
