@@ -26,6 +26,11 @@ What the baseline scenario (no WorkWell, no reform) gives for England, beside ev
   the same months of the year when the period is shorter than a year.
 - **Drift:** the last year over year 1. The model has no trend of its own, so levels should stay;
   the groups of UC health and ESA are meant to move, because ESA ends.
+- **Not a validation:** parameters graded estimate or assumption were set by hand while looking at
+  this comparison, at targets marked `calibrate` and `validate` alike and with the first seed shown
+  here. Some rows only give back what was put in (shares of fit notes, assessments and sanctions by
+  kind, leaving by length of absence, into-work rate of the long-term sick). Several rows can be
+  one statistic in several periods, so the counts below are no score.
 - **Verdict:** within 10% of the published value, or inside its published range although further
   off, or neither.
 """
