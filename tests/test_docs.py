@@ -144,6 +144,14 @@ def test_the_page_on_reforms_lists_the_library() -> None:
     assert {reform.name for reform in load_scenario("package").reforms} == set(library)
 
 
+def test_the_page_on_reforms_names_what_they_cannot_change() -> None:
+    named = set(re.findall(r"`([a-z_]+\.[a-z_]+)`", text_of("concepts/reforms.md")))
+    scopes = {name: parameter.scope for name, parameter in load_parameters().items()}
+    assert all(scopes[name] == "start" for name in scopes if name.startswith("people."))
+    limited = {n for n, s in scopes.items() if s != "person" and not n.startswith("people.")}
+    assert named & set(scopes) == limited | {"sickness.duration"}
+
+
 def test_the_page_on_comparing_orders_states_as_the_coupling_does() -> None:
     (line,) = re.findall(r"^> (.+)$", text_of("concepts/comparing.md"), flags=re.MULTILINE)
     assert [plain(label) for label in line.split(", ")] == [LABELS["labour"][s] for s in ORDER]
@@ -162,7 +170,8 @@ def test_the_page_on_speed_states_the_limits_of_the_code() -> None:
 def test_parameters_that_a_page_names_exist(page: Path) -> None:
     parameters = load_parameters()
     modules = {name.partition(".")[0] for name in parameters}
-    named = re.findall(r"`([a-z_]+)\.([a-z_]+)`", page.read_text(encoding="utf-8"))
+    text = page.read_text(encoding="utf-8")
+    named = re.findall(r"`([a-z_]+)\.([a-z_]+)`", text)
     # Draws have names of the same kind; their tables have a test of their own.
     wrong = [
         f"{module}.{name}"
@@ -170,6 +179,8 @@ def test_parameters_that_a_page_names_exist(page: Path) -> None:
         if module in modules and f"{module}.{name}" not in parameters
     ]
     assert not wrong or page.stem == "randomness"
+    explained = [words[1] for words in commands_in(text) if words[0] == "explain"]
+    assert set(explained) <= set(parameters)
 
 
 @pytest.mark.parametrize("page", WRITTEN_BY_HAND, ids=lambda page: page.stem)

@@ -33,6 +33,7 @@ from sim.scenario.in_words import (
 from sim.scenario.library import FOLDERS, default_library, names_of
 from sim.scenario.models import Change, Parameter
 from sim.scenario.parameters import FOLDER, read_parameters
+from sim.scenario.schema import Scope
 from sim.scenario.yaml_source import read_yaml
 
 FOLDER_OF_PAGES: Final = Path(__file__).parents[2] / "docs" / "reference"
@@ -43,6 +44,13 @@ GRADES: Final[dict[Grade, str]] = {
     "assumption": "chosen because no figure was found, or as the neutral value of a policy lever",
 }
 """What each grade of evidence means, the best first."""
+
+SCOPES: Final[dict[Scope, str]] = {
+    "person": "",
+    "place": "belongs to a place, so a reform cannot aim it at some people",
+    "start": "read once when the simulated history begins, so a reform cannot change it; override it",
+}
+"""What a reform cannot do with a parameter."""
 
 _MOST_AREAS_NAMED: Final = 3
 _WRITTEN: Final = (
@@ -177,6 +185,7 @@ def _parameter(parameter: Parameter, library: Library) -> list[str]:
         ("Grade", words(parameter.grade)),
         ("Source", "; ".join(map(_cited, parameter.source))),
         ("Reasoning", parameter.reasoning),
+        ("Reforms", SCOPES[parameter.scope]),
         ("Changed by", _changed_by(parameter.name, library.changes)),
     ]
     lines = [f"### {parameter.name}", "", parameter.description, ""]
