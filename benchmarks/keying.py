@@ -78,7 +78,9 @@ def by_visit() -> Iterator[None]:
 
     def move(self: Recorder, w: World, ids: NDArray[np.int64], old: Any, new: Any) -> None:
         original(self, w, ids, old, new)
-        before, after = (codes // self.layout.benefits % self.layout.labours for codes in (old, new))
+        before, after = (
+            codes // self.layout.benefits % self.layout.labours for codes in (old, new)
+        )
         changed = ids[np.maximum(before, 1) != np.maximum(after, 1)]
         w.keys[changed] = mix(w.keys[changed] ^ REKEY)
         w.shocks.band[:, changed] = 0
@@ -94,7 +96,9 @@ def by_visit() -> Iterator[None]:
 KEYINGS: dict[str, Callable[[], Any]] = {"calendar": by_calendar, "visit": by_visit}
 
 
-def _line(reform: str, keying: str, finals: dict[str, list[NDArray[np.bool_]]], scale: float) -> str:
+def _line(
+    reform: str, keying: str, finals: dict[str, list[NDArray[np.bool_]]], scale: float
+) -> str:
     base, changed = finals["baseline"], finals[reform]
     levels = [np.array([f.sum() for f in arm]) / scale for arm in (base, changed)]
     gain = levels[1] - levels[0]
@@ -110,9 +114,21 @@ def _line(reform: str, keying: str, finals: dict[str, list[NDArray[np.bool_]]], 
 
 def _ratio(base: Scenario, what: str, value: float) -> Scenario:
     change = Change(
-        what=what, value=value, entries=(value,), join="multiply", who={}, where=(),
-        from_=base.start, ramp_months=0, until=None, range=None, grade="assumption", source=(),
-        reasoning="A study of keying.", reform="study", origin="study",
+        what=what,
+        value=value,
+        entries=(value,),
+        join="multiply",
+        who={},
+        where=(),
+        from_=base.start,
+        ramp_months=0,
+        until=None,
+        range=None,
+        grade="assumption",
+        source=(),
+        reasoning="A study of keying.",
+        reform="study",
+        origin="study",
     )
     return base.model_copy(update={"name": what.split(".")[0] + "_times_1.2", "changes": (change,)})
 
