@@ -145,7 +145,7 @@ def places(w: World) -> F64:
 
 
 def act(w: World) -> None:
-    """Today's referrals, starts, contacts, ends, and people who give up waiting."""
+    """Today's referrals, people who give up waiting, contacts, ends, and starts in the places then free."""
     ids = w.strikes("workwell_referral")
     if len(ids):
         rates = _route_rates(w, ids)
@@ -155,10 +155,10 @@ def act(w: World) -> None:
         )
         refer(w, ids, route + 1)
     _give_up(w, w.due_today("workwell_patience"))
-    start(w, w.services["workwell"].serve(w))
     _contact(w, w.due_today("workwell_contact"))
     _end(w, w.due_today("workwell_end"))
     _fade(w, w.due_today("workwell_fade"))
+    start(w, w.services["workwell"].serve(w))
 
 
 def refer(w: World, ids: I64, route: NDArray[np.uint8] | int) -> None:
