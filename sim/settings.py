@@ -88,7 +88,7 @@ class Timeline:
         if change.join == "multiply":
             target = value * (1 + share * (wanted - 1))
         elif change.join == "cap":
-            target = np.minimum(value, wanted)
+            target = value + share * (np.minimum(value, wanted) - value)
         else:
             target = value + share * (wanted - value)
         target = np.where(np.isnan(wanted), value, target)

@@ -48,6 +48,7 @@ _ONSET_READS: Final = (
     "sickness.onset_limiting_ratio",
     "sickness.onset_out_of_work_ratio",
     "sickness.recurrence_ratio",
+    "sickness.recurrence_days",
     "sickness.season",
     "sickness.onset_hazard_ratio",
     "sickness.area_exponent",
