@@ -86,3 +86,18 @@ def test_a_spec_that_cannot_be_used(value: Any, given: str) -> None:
 
 def test_the_nearest_distribution() -> None:
     assert read({"distribution": "weibul_min", "c": 1, "scale": 1})[1][0].nearest == "weibull_min"
+
+
+@pytest.mark.parametrize(
+    ("curve", "words"), [("{0: 1, 28: 0}", "falls to 0"), ("{0: 1}", "at least two days")]
+)
+def test_a_survival_curve_needs_two_days_and_never_ends(curve, words, tmp_path):
+    from sim.scenario import ScenarioError, load_scenario
+
+    path = tmp_path / "curve.yaml"
+    path.write_text(
+        "name: curve\ntitle: Curve\ndescription: A curve that has no hazard.\nextends: baseline\n"
+        f"parameters:\n  workwell.patience_days: {{survival: {curve}}}\n"
+    )
+    with pytest.raises(ScenarioError, match=words):
+        load_scenario(path)
