@@ -55,11 +55,16 @@ def cumulative_hazard(spec: Mapping[str, Any], days: int = TABLE_DAYS) -> F64:
     else:
         at = sorted((int(d), float(s)) for d, s in spec["survival"].items())
         knots, shares = np.array([d for d, _ in at]), np.array([s for _, s in at])
+        shares = np.maximum(shares, _NOBODY_LEFT)
         table = np.interp(day, knots, -np.log(shares))
         after_last = -np.log(shares[-1] / shares[-2]) / (knots[-1] - knots[-2])
         table = table + after_last * np.maximum(day - knots[-1], 0)
     table = np.maximum.accumulate(table - table[0])
     return np.minimum(table, 700.0)
+
+
+_NOBODY_LEFT = 1e-300
+"""A share of zero is taken as this, so that a curve that ends has a finite, if huge, hazard."""
 
 
 class HazardTable:

@@ -152,11 +152,6 @@ def _survives(cursor: Cursor, steps: dict[int, float]) -> bool:
     if len(shares) < 2:
         cursor.report("one day given", "at least two days, the first of them 0")
         return False
-    if shares[-1] <= 0:
-        cursor.report(
-            f"the share falls to {shares[-1]:g}", "above 0: the last hazard goes on after the last day"
-        )
-        return False
     for (day, share), before in zip(list(steps.items())[1:], shares, strict=False):
         if share > before:
             cursor.report(f"the share rises to {share:g} on day {day}", "it can only fall")
