@@ -83,7 +83,8 @@ def by_visit() -> Iterator[None]:
         )
         changed = ids[np.maximum(before, 1) != np.maximum(after, 1)]
         w.keys[changed] = mix(w.keys[changed] ^ REKEY)
-        w.shocks.band[:, changed] = 0
+        for band in w.band.values():
+            band[changed] = 0
         w.touch(changed, *ASPECTS)
 
     Recorder.move = move  # type: ignore[method-assign]
