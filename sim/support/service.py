@@ -78,7 +78,9 @@ class Places:
         """Whole places not in use, and the one more that the fraction pays for at times."""
         places = self.amount(w)
         whole = np.floor(places + 1e-9)
-        self.account = np.minimum(self.account + places - self.in_use, 0.0)
+        # After a cut more may be in use than there are places; only the fraction's one is paid for.
+        charged = np.minimum(self.in_use, whole + 1)
+        self.account = np.minimum(self.account + places - charged, 0.0)
         # In use above the whole places only by the fraction's one; its time is paid back before it opens again.
         extra = (places - whole > 1e-9) & (self.account >= -1e-9)
         return np.maximum(whole.astype(np.int64) + extra - self.in_use, 0)
