@@ -45,6 +45,19 @@ def crowd(start: World) -> Lives:
     return live(variant(start, override(small(), many)), 300, watch)
 
 
+@pytest.fixture(scope="module")
+def quick(start: World) -> Lives:
+    """Four months with assessors for everybody, half of whose decisions are soon reconsidered."""
+    soon = {
+        "claims.other_inactive_health_claim_rate": {"no": 0.4, "yes": 1.0},
+        "assessment.decisions_per_month": 500_000,
+        "assessment.outcome_first": {"fit": 0.5, "lcw": 0.5, "lcwra": 0},
+        "assessment.reconsideration_share": 0.5,
+        "assessment.reconsideration_days": 20,
+    }
+    return live(variant(start, override(small(), soon)), 120, ("benefit", "labour"))
+
+
 # ---- Referral and wait --------------------------------------------------------------------------
 
 
@@ -91,6 +104,19 @@ def test_no_decision_before_28_days_after_the_referral_nor_for_who_has_left(crow
                 asked = None
     assert len(waited) > 50
     assert min(waited) >= QUESTIONNAIRE
+
+
+def test_where_nobody_waits_the_decision_is_on_the_28th_day_after_the_referral(
+    quick: Lives,
+) -> None:
+    made = quick.events("wca_decision")
+    made = made[(made["detail"] < len(OUTCOMES)) & (made["day"] > quick.first + 60)]
+    referred = quick.events("wca_referral")
+    asked = referred[referred["detail"] == FIRST].drop_duplicates("person", keep=False)
+    days = made.merge(asked, on="person", suffixes=("", "_asked")).eval("day - day_asked")
+    assert len(days) > 50
+    assert (days >= QUESTIONNAIRE).all()
+    assert (days == QUESTIONNAIRE).mean() > 0.9
 
 
 def test_only_people_with_a_reason_stand_in_line(crowd: Lives) -> None:
@@ -239,23 +265,15 @@ def test_a_reconsidered_decision_becomes_lcwra_unless_the_claim_has_changed(star
     assert not (after[2] | after[3]) & lcwra
 
 
-def test_reconsiderations_in_the_model_follow_a_decision(start: World) -> None:
-    soon = {
-        "claims.other_inactive_health_claim_rate": {"no": 0.4, "yes": 1.0},
-        "assessment.decisions_per_month": 500_000,
-        "assessment.outcome_first": {"fit": 0.5, "lcw": 0.5, "lcwra": 0},
-        "assessment.reconsideration_share": 0.5,
-        "assessment.reconsideration_days": 20,
-    }
-    lives = live(variant(start, override(small(), soon)), 120, ("benefit", "labour"))
-    changed = lives.events("reconsideration")
+def test_reconsiderations_in_the_model_follow_a_decision(start: World, quick: Lives) -> None:
+    changed = quick.events("reconsideration")
     changed = changed[start.due["reconsideration"][changed["person"]] == NEVER]
-    decided = lives.events("wca_decision")
+    decided = quick.events("wca_decision")
     decided = decided[decided["detail"] != LCWRA]
     when = set(zip(decided["day"], decided["person"], strict=True))
     assert len(changed) > 30
     assert all((day - 20, who) in when for day, who in changed[["day", "person"]].to_numpy())
-    assert (lives.at("benefit", changed) == Benefit.LCWRA).mean() > 0.97
+    assert (quick.at("benefit", changed) == Benefit.LCWRA).mean() > 0.97
 
 
 # ---- Reassessment -------------------------------------------------------------------------------

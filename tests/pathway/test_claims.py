@@ -65,7 +65,7 @@ def test_claims_follow_after_an_exponential_delay(today: World) -> None:
 
 
 def test_a_share_of_the_long_term_sick_claims_and_some_of_them_esa(today: World) -> None:
-    ids = some(today, Labour.SICK_INACTIVE, Benefit.NONE, 3_000)
+    ids = some(today, Labour.SICK_INACTIVE, Benefit.NONE, 6_000)
     claims.think_of_claiming(today, ids)
     claimants = ids[today.due["claim"][ids] != NEVER]
     share = float(worth(today, "claims.health_claim_share"))

@@ -23,19 +23,19 @@ from tests.pathway.lives import (
     worth,
 )
 
-LIMIT = FAMILY_WISE_ERROR / 18
-"""Deaths of sixteen groups and of the baseline, and states on entry."""
+LIMIT = FAMILY_WISE_ERROR / 20
+"""Deaths of sixteen groups, of those limited and not, and of the baseline; states on entry."""
 
 
 @pytest.fixture(scope="module")
 def deadly(start: World) -> Lives:
-    """Half a year with rates of death between 2% and 10% a year."""
+    """Ten months with rates of death between 2% and 10% a year."""
     rates = {
         "female": {"16-24": 0.02, "25-34": 0.03, "35-49": 0.04, "50+": 0.05},
         "male": {"16-24": 0.03, "25-34": 0.05, "35-49": 0.07, "50+": 0.10},
     }
     scenario = override(small(), {"demography.death_rate": rates})
-    return live(variant(start, scenario), 183, ("labour", "benefit", "age_band", "limiting"))
+    return live(variant(start, scenario), 300, ("labour", "benefit", "age_band", "limiting"))
 
 
 def death_rates(lives: Lives) -> np.ndarray:
@@ -147,6 +147,14 @@ def test_people_die_at_the_rate_of_their_group(
     wanted = expected(np.where(group, death_rates(deadly), 0.0))
     assert wanted > 1
     assert rate_p(mine, wanted) > LIMIT
+
+
+@pytest.mark.parametrize("limiting", [0, 1])
+def test_a_limit_on_work_raises_the_rate_of_death(deadly: Lives, limiting: int) -> None:
+    limited = deadly.evening["limiting"][:-1] == limiting
+    deaths = deadly.events("death")
+    mine = limited[deaths["day"] - deadly.first - 1, deaths["person"]].sum()
+    assert rate_p(mine, expected(np.where(limited, death_rates(deadly), 0.0))) > LIMIT
 
 
 def test_deaths_of_the_baseline_are_as_many_as_the_table_says(year: Lives) -> None:
