@@ -87,6 +87,8 @@ SENTENCES: Final[dict[str, Mapping[str, str]]] = {
     "pension_age": {"reached": "{She} reaches State Pension age."},
     "death": {"all": "{She} dies."},
     "return_to_work": {k: f"{{She}} goes back to work after {v} off sick." for k, v in _LENGTHS.items()},
+    "recovery": dict.fromkeys(_STATES, "{She} is well again."),
+    "sick_pay_starts": {"off_sick": "Statutory Sick Pay starts."},
     "sick_pay_ends": {"after_28_weeks": "Statutory Sick Pay runs out after 28 weeks."},
     "job_loss": {
         "searching": "{She} loses {her} job and starts to look for another.",
@@ -100,6 +102,11 @@ SENTENCES: Final[dict[str, Mapping[str, str]]] = {
         "sick_inactive": "{She} starts a job after long-term sickness.",
         "other_inactive": "{She} starts a job without having looked for one.",
         "outside": "{She} starts a job.",
+    },
+    "starts_searching": dict.fromkeys(_STATES, "{She} starts to look for work."),
+    "stops_searching": {"other_inactive": "{She} stops looking for work."},
+    "stops_being_sick": {
+        "other_inactive": "{She} is out of work for a reason other than sickness from now on."
     },
     "becomes_long_term_sick": {
         k: f"{{She}} is long-term sick from now on, after {v}."
@@ -123,6 +130,7 @@ SENTENCES: Final[dict[str, Mapping[str, str]]] = {
     },
     "conversation": {"work_and_health": "{She} has a conversation about work and health."},
     "claim": {k: f"{{She}} claims: {v}." for k, v in _BENEFITS.items()},
+    "hands_in_note": dict.fromkeys(_BENEFITS, "{Her} claim becomes one with a health condition."),
     "leaves_benefit": {k: f"{{She}} leaves {v}." for k, v in _BENEFITS.items()},
     "esa_migration": {
         k: f"Employment and Support Allowance ends; {{she}} moves to {v}."

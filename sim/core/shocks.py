@@ -5,11 +5,16 @@ of layers that were looked at. A pair of a stream and a person has one number, `
 which is also its code in the calendar, so all streams are handled at once: one pass in the morning for the
 candidates of the day and one in the evening for those that are wanted anew. Only the hazards themselves
 are worked out stream by stream.
+
+The hazard that counts on a day is that of the morning, before any step has acted. So whether a shock strikes
+does not hang on how far ahead its candidates were looked up, and a change of state takes effect from
+tomorrow; a person whom an earlier step has moved today to a state where the shock cannot strike is spared.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
@@ -17,7 +22,7 @@ from numpy.typing import NDArray
 
 from sim.core.candidates import PROBE, marks, needed_hazard, next_candidates, top_layer
 from sim.core.dates import NEVER
-from sim.core.draws import U64, stream_id
+from sim.core.draws import F64, U64, stream_id
 
 if TYPE_CHECKING:
     from sim.core.world import Stream, World
@@ -71,7 +76,6 @@ class Shocks:
         self.used_by = self.used_row = self._today = _NOBODY
         self.used_bits = self.bits[:0]
         self._edges = [0] * (count + 1)
-        self._needed = self._bound = np.empty(0)
 
     # ---- in the morning -------------------------------------------------------------------------------
 
@@ -88,10 +92,27 @@ class Shocks:
         row, ids, layer = row[true], ids[true], layer[true]
         edges = row.searchsorted(self._numbers)
         self.seen += edges[1:] - edges[:-1]
-        self._edges, self._today = edges.tolist(), ids
+        hazard = np.zeros(len(ids))
+        for number, (start, end) in enumerate(pairwise(edges.tolist())):
+            if start < end:
+                self._fill(w, number, ids[start:end], hazard[start:end])
+        over = hazard > self._covered[row, self.band[ids, row]]
+        if over.any():
+            name = self.streams[row[over][0]].name
+            raise AssertionError(f"the hazard of {name} rose above its bound without a touch")
         mark = marks(w.keys[ids], self._ids[row], layer, w.day)
-        self._needed = needed_hazard(mark, self._base[row], layer)
-        self._bound = self._covered[row, self.band[ids, row]]
+        strikes = (hazard > needed_hazard(mark, self._base[row], layer)).nonzero()[0]
+        self._today = ids[strikes]
+        self._edges = row[strikes].searchsorted(self._numbers).tolist()
+
+    def _fill(self, w: World, number: int, ids: I64, hazard: F64) -> None:
+        """The hazard this morning of one stream, where it can strike at all."""
+        if self.anywhere[number]:
+            hazard[:] = self.streams[number].rate(w, ids, False)
+        else:
+            can = self._can(w, number, ids).nonzero()[0]
+            if len(can):
+                hazard[can] = self.streams[number].rate(w, ids[can], False)
 
     def strikes(self, w: World, number: int) -> I64:
         """People on whom the shock of a stream strikes today."""
@@ -99,27 +120,10 @@ class Shocks:
         if start == end:
             return _NOBODY
         ids = self._today[start:end]
-        part: slice | I64 = slice(start, end)
         if not self.anywhere[number]:
-            can = self._can(w, number, ids).nonzero()[0]
-            if len(can) < len(ids):
-                if not len(can):
-                    return _NOBODY
-                ids, part = ids[can], can + start
-        hazard = self.streams[number].rate(w, ids, False)
-        above = hazard > self._bound[part]
-        if np.count_nonzero(above):
-            self._check_bound(w, number, ids, above)
-        struck = ids[(hazard > self._needed[part]).nonzero()[0]]
-        self.struck[number] += len(struck)
-        return struck
-
-    def _check_bound(self, w: World, number: int, ids: I64, above: NDArray[np.bool_]) -> None:
-        """Only a change of state today may lift a hazard above what was looked up last night."""
-        touched = [who for who, asks in w.touched if asks & int(self.bits[number])]
-        if not touched or not np.isin(ids[above], np.concatenate(touched)).all():
-            name = self.streams[number].name
-            raise AssertionError(f"the hazard of {name} rose above its bound without a touch")
+            ids = ids[self._can(w, number, ids).nonzero()[0]]
+        self.struck[number] += len(ids)
+        return ids
 
     # ---- in the evening -------------------------------------------------------------------------------
 
@@ -163,8 +167,7 @@ class Shocks:
         if not len(ids):
             return
         peak = np.empty(len(ids))
-        at = edges.tolist()
-        for stream, start, end in zip(self.streams, at, at[1:], strict=False):
+        for stream, (start, end) in zip(self.streams, pairwise(edges.tolist()), strict=True):
             if start < end:
                 peak[start:end] = stream.rate(w, ids[start:end], True)
         row = self._spread(self._numbers[:-1], edges)

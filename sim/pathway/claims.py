@@ -31,6 +31,9 @@ COLUMNS: Final[Columns] = {
     "jobs_taken": (np.uint8, 0),
 }
 
+_OF_AN_EARLIER_CLAIM: Final = ("wca_ready", "reconsideration")
+"""What is called off when a claim with a health condition starts."""
+
 
 # ---- Hazards ----------------------------------------------------------------------------------------------
 
@@ -118,7 +121,8 @@ def start_health_claim(w: World, ids: I64) -> None:
     move(w, ids, benefit=Benefit.UC_FIT_NOTE)
     referral = np.asarray(w.value("assessment.referral_day", ids)).astype(np.int64)
     w.set_due("wca_referral", ids, w.day + np.maximum(referral - 1, 1))
-    w.cancel("wca_ready", ids)  # of a claim before this one
+    for clock in _OF_AN_EARLIER_CLAIM:
+        w.cancel(clock, ids)
     no_note = ids[w.due["fit_note"][ids] == NEVER]
     w.set_due("fit_note", no_note, w.day + 1)
 
@@ -132,7 +136,13 @@ def hand_in_note(w: World, ids: I64) -> None:
         "claims.in_work_note_share", ids
     )
     searching = p["labour"][ids] == Labour.SEARCHING
-    start_health_claim(w, ids[on_uc & (searching | (off_sick & tells))])
+    _hand_in(w, ids[on_uc & (searching | (off_sick & tells))])
+
+
+def _hand_in(w: World, ids: I64) -> None:
+    """A note turns a UC claim into one with a health condition."""
+    w.record("hands_in_note", ids, w.people["benefit"][ids])
+    start_health_claim(w, ids)
 
 
 def fit_again(w: World, ids: I64) -> None:
@@ -160,7 +170,7 @@ def leave_job(w: World, ids: I64, to: NDArray[np.uint8]) -> None:
     # The health claim of people who were on UC starts from searching, which all of them pass through.
     after = np.where(noted, Benefit.UC_SEARCH, after)
     move(w, ids, labour=to, benefit=after)
-    start_health_claim(w, ids[noted])
+    _hand_in(w, ids[noted])
     without = (after == Benefit.NONE) & (to != Labour.OTHER_INACTIVE)
     think_of_claiming(w, ids[without])
 
@@ -189,7 +199,7 @@ def become_sick_inactive(w: World, ids: I64) -> None:
     benefit = w.people["benefit"][ids]
     on_uc = (benefit == Benefit.UC_SEARCH) | (benefit == Benefit.UC_LIGHT)
     move(w, ids, labour=Labour.SICK_INACTIVE, benefit=np.where(on_uc, Benefit.UC_SEARCH, benefit))
-    start_health_claim(w, ids[on_uc])
+    _hand_in(w, ids[on_uc])
     think_of_claiming(w, ids[benefit == Benefit.NONE])
 
 
@@ -197,6 +207,7 @@ def _claim(w: World, ids: I64) -> None:
     if not len(ids):
         return
     w.cancel("claim", ids)
+    w.cancel("reconsideration", ids)
     p = w.people
     ids = ids[p["benefit"][ids] == Benefit.NONE]
     labour = p["labour"][ids]
@@ -222,6 +233,7 @@ def _claim(w: World, ids: I64) -> None:
 def _enter(w: World, ids: I64) -> None:
     if not len(ids):
         return
+    w.cancel("reconsideration", ids)
     w.record("claim", ids, Benefit.UC_LIGHT)
     move(w, ids, benefit=Benefit.UC_LIGHT)
 
@@ -293,6 +305,7 @@ STEP: Final = Step(
     ),
     events={
         "claim": LABELS["benefit"],
+        "hands_in_note": LABELS["benefit"],
         "leaves_benefit": LABELS["benefit"],
         "esa_migration": LABELS["benefit"],
     },

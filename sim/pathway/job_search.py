@@ -136,6 +136,7 @@ def _search(w: World, ids: I64) -> None:
     """Inactive people start to look for work; their benefit follows."""
     if not len(ids):
         return
+    w.record("starts_searching", ids, w.people["labour"][ids])
     benefit = w.people["benefit"][ids]
     with_duty = (benefit == Benefit.LCWRA) | (benefit == Benefit.UC_LIGHT)
     to = np.where(with_duty, Benefit.UC_SEARCH, benefit)
@@ -149,6 +150,7 @@ def _stop(w: World, ids: I64) -> None:
     """People stop looking for work, to study, to care, to retire."""
     if not len(ids):
         return
+    w.record("stops_searching", ids)
     _forget_spell(w, ids)
     w.cancel("claim", ids)
     benefit = w.people["benefit"][ids]
@@ -165,6 +167,7 @@ def _no_longer_sick(w: World, ids: I64) -> None:
     """Long-term sick people become inactive for another reason."""
     if not len(ids):
         return
+    w.record("stops_being_sick", ids)
     benefit = w.people["benefit"][ids]
     to = np.where(benefit == Benefit.UC_SEARCH, Benefit.UC_LIGHT, benefit)
     move(w, ids, labour=Labour.OTHER_INACTIVE, benefit=to)
@@ -238,6 +241,9 @@ STEP: Final = Step(
     ),
     events={
         "job_start": LABELS["labour"],
+        "starts_searching": LABELS["labour"],
+        "stops_searching": ("other_inactive",),
         "becomes_long_term_sick": LABELS["labour"],
+        "stops_being_sick": ("other_inactive",),
     },
 )

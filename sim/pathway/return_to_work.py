@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from sim.core.world import Columns, Step, World
 from sim.pathway import claims
 from sim.pathway.person import move, multiply
-from sim.states import Benefit, Labour
+from sim.states import LABELS, Benefit, Labour
 from sim.support import workwell
 
 I64 = NDArray[np.int64]
@@ -27,7 +27,7 @@ F64 = NDArray[np.float64]
 
 # ---- Declarations ---------------------------------------------------------------------------------------
 
-LENGTH_EDGES: Final = (8, 28, 35, 42, 56, 91, 182, 273, 365)
+LENGTH_EDGES: Final = (8, 28, 35, 42, 56, 91, 182, 273, 364)
 LENGTH_BANDS: Final = (
     "up_to_7_days",
     "8_to_27_days",
@@ -106,6 +106,8 @@ def recover(w: World, ids: I64) -> None:
     back = ids[p["labour"][ids] == Labour.OFF_SICK]
     count_absence(w, "return_to_work", back)
     w.cancel("leaves_while_sick", back)
+    out_of_work = ids[p["labour"][ids] != Labour.OFF_SICK]
+    w.record("recovery", out_of_work, p["labour"][out_of_work])
     end_spell(w, ids)
     on_sick_pay = p["benefit"][back] == Benefit.SICK_PAY
     move(
@@ -149,6 +151,7 @@ def _change_sick_pay(w: World, ids: I64) -> None:
     starts = ids[off & (p["benefit"][ids] == Benefit.NONE)]
     days = np.asarray(w.value("return_to_work.ssp_weeks", starts) * 7).astype(np.int64)
     w.set_due("sick_pay", starts, w.day + np.maximum(days, 1))
+    w.record("sick_pay_starts", starts)
     move(w, starts, benefit=Benefit.SICK_PAY)
     ends = ids[off & paid]
     w.cancel("sick_pay", ends)
@@ -168,6 +171,8 @@ STEP: Final = Step(
     spells=("recovery",),
     events={
         "return_to_work": LENGTH_BANDS,
+        "recovery": LABELS["labour"],
+        "sick_pay_starts": ("off_sick",),
         "sick_pay_ends": ("after_28_weeks",),
     },
 )

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sim.core.dates import NEVER
 from sim.core.draws import choose
 from sim.core.world import World
-from sim.pathway import demography, return_to_work
+from sim.pathway import demography, job_loss, return_to_work
 from sim.pathway.person import YEAR, age_band_on, set_cells, state_of
 from sim.people import People
 from sim.states import Benefit, Labour
@@ -69,14 +69,15 @@ def _resume_absences(w: World, ids: I64) -> None:
     p["off_sick_since"][ids] = since
     p["job_since"][ids] = since - round(3 * YEAR)
     w.spells["recovery"].resume(w, ids, cause, return_to_work.recovery_ratio(w, ids), since)
-    w.spells["leaves_while_sick"].resume(w, ids, cause, 1.0, since)
+    w.spells["leaves_while_sick"].resume(w, ids, cause, job_loss.leaving_ratio(w, ids), since)
     first_note = since.astype(np.int64) + 7
     p["notes_in_spell"][ids] = first_note <= w.day
     within_a_month = w.day + 1 + (w.uniform("start.note", ids) * 28).astype(np.int64)
     w.set_due("fit_note", ids, np.where(first_note > w.day, first_note, within_a_month))
     paid = p["benefit"][ids] == Benefit.SICK_PAY
-    last_day = since.astype(np.int64) + (28 * 7)
-    w.set_due("sick_pay", ids[paid], np.maximum(last_day[paid], w.day + 1))
+    weeks = np.asarray(w.value("return_to_work.ssp_weeks", ids[paid]))
+    last_day = since[paid].astype(np.int64) + (weeks * 7).astype(np.int64)
+    w.set_due("sick_pay", ids[paid], np.maximum(last_day, w.day + 1))
 
 
 def _resume_claims(w: World, ids: I64) -> None:

@@ -149,6 +149,8 @@ def act(w: World) -> None:
     ids = w.strikes("workwell_referral")
     if len(ids):
         rates = _route_rates(w, ids)
+        open_to = (rates.sum(axis=1) > 0).nonzero()[0]  # some may have lost their way in today
+        ids, rates = ids[open_to], rates[open_to]
         running = np.cumsum(rates, axis=1) / rates.sum(axis=1, keepdims=True)
         route = choose(
             w.uniform("workwell.route", ids, w.people["workwell_referrals"][ids]), running
