@@ -113,7 +113,8 @@ def new_world(
         Log all events of about so many people of each area (None: of everybody).
     """
     start = day_of(scenario.start)
-    first = start - round(scenario.warm_up_years * person.YEAR)
+    # Without a warm-up the world begins on the eve of the first day.
+    first = start - max(round(scenario.warm_up_years * person.YEAR), 1)
     last = day_of(scenario.end)
     parameters = PeopleParameters.of(scenario.parameters).before(scenario.warm_up_years)
     people = build(areas, scenario.scale, seed, first, last, parameters)
@@ -125,7 +126,7 @@ def new_world(
         people=len(people),
         areas=len(places),
         steps=STEPS,
-        settings=ParameterSettings([scenario], places.code, first),
+        settings=ParameterSettings([scenario], places.code, first + 1),
         recorder=Recorder.for_steps(layout(), EVENTS),
     )
     world.keys[:] = person_keys(seed, people.person)

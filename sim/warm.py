@@ -39,7 +39,8 @@ def started_world(
     """A world of one arm on the evening two days before the start, from the cache if it is there."""
     until = day_of(scenario.start) - 2
     world = new_world(scenario, seed, areas, log_people)
-    if scenario.warm_up_years == 0:
+    if world.day >= until:
+        world.recorder.begin(world.day)
         return world
     path = cache_folder() / f"{_key(scenario, seed, areas)}.feather"
     if path.exists():

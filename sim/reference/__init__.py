@@ -1,0 +1,1 @@
+"""The model told plainly: one SimPy process per person, one per service, and nothing computed side by side."""

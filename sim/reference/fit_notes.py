@@ -1,0 +1,65 @@
+"""Fit notes: after a week of self-certification a GP signs people off, and again until it is over."""
+
+from __future__ import annotations
+
+from sim.reference import claims, workwell
+from sim.reference.person import Person
+from sim.states import Benefit, Labour
+
+
+def act(p: Person) -> None:
+    """A certificate runs out today; there is another, if there is still cause."""
+    if p.due("fit_note") and needs_note(p):
+        issue(p)
+
+
+def needs_note(p: Person) -> bool:
+    """Off sick; or ill while looking for work and seen by a GP; or on UC before the assessment."""
+    if p.labour == Labour.OUTSIDE:
+        return False
+    if p.labour == Labour.OFF_SICK or p.benefit == Benefit.UC_FIT_NOTE:
+        return True
+    seen = p.happens("fit_note.seen_by_gp", "fit_notes.out_of_work_certified_share", p.sick_spells)
+    return p.labour == Labour.SEARCHING and p.sick > 0 and seen
+
+
+def issue(p: Person) -> None:
+    """Write a note: a conversation or not, its kind, its length; then what follows from it."""
+    number, repeat = p.notes_ever, p.notes_in_spell > 0
+    conversation = p.happens("fit_note.conversation", "fit_notes.conversation_share", number)
+    if conversation:
+        may_be_fit_share = p.value("fit_notes.conversation_may_be_fit_share")
+    else:
+        may_be_fit_share = 1.0 - p.value("fit_notes.not_fit_share")
+    may_be_fit = p.chance("fit_note.kind", number) < may_be_fit_share
+    length = p.outcome("fit_note.length", p.value("fit_notes.length", repeat), number)
+    days = p.world.note_lengths[length]
+
+    p.notes_in_spell = min(p.notes_in_spell, 254) + 1
+    p.notes_ever += 1
+    p.may_be_fit = may_be_fit
+    offered = p.happens("fit_note.employer_offer", "return_to_work.employer_offer_share", number)
+    p.adjusted_duties = may_be_fit and offered
+    p.plan("fit_note", p.today + days)
+    p.record("fit_note", name_of(may_be_fit, repeat, days))
+    if conversation:
+        p.record("conversation", "work_and_health")
+    claims.hand_in_note(p)
+    refer(p, conversation, number)
+
+
+def name_of(may_be_fit: bool, repeat: bool, days: int) -> str:
+    """What the note is counted under."""
+    kind = "may_be_fit" if may_be_fit else "not_fit"
+    order = "repeat" if repeat else "first"
+    length = "under_5_weeks" if days < 35 else "5_to_20_weeks" if days < 140 else "20_weeks_plus"
+    return f"{kind}_{order}_{length}"
+
+
+def refer(p: Person, conversation: bool, number: int) -> None:
+    """Some patients are referred to WorkWell, more of them after a conversation."""
+    share = (
+        "fit_notes.conversation_referral_share" if conversation else "workwell.gp_referral_share"
+    )
+    if p.happens("workwell.gp_referral", share, number):
+        workwell.refer(p, "gp")

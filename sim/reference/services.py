@@ -1,0 +1,115 @@
+"""Services with capacity: a line in every area, and how many people can be taken on today."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, cast
+
+import simpy
+
+if TYPE_CHECKING:
+    from sim.reference.person import Person
+    from sim.reference.world import PlainWorld
+
+LEAST: Final = 1e-9
+"""What is within this of a whole number is taken for it."""
+
+
+@dataclass(order=True)
+class Ticket:
+    """A place in a line: by moment of joining, new claims before old ones, then by person."""
+
+    joined: int
+    old: bool
+    number: int
+    person: Person = field(compare=False)
+    turn: simpy.Event = field(compare=False)
+    since: int = field(compare=False)
+
+
+class Line:
+    """The lines of a service, one an area: first come, first served."""
+
+    def __init__(self, world: PlainWorld, name: str) -> None:
+        self.world, self.name = world, name
+        self.stores = [simpy.PriorityStore(world.env) for _ in world.areas]
+        self.waiting = [0 for _ in world.areas]
+        self.started = [0 for _ in world.areas]
+        self.waited_days = [0 for _ in world.areas]
+
+    def join(self, p: Person, *, old: bool = False) -> simpy.Event:
+        """Stand at the end of the line of one's area; the event is one's turn."""
+        return self.put(
+            Ticket(int(self.world.env.now), old, p.number, p, self.world.env.event(), p.today)
+        )
+
+    def put(self, ticket: Ticket) -> simpy.Event:
+        """Let somebody stand in line with a ticket."""
+        area = ticket.person.area
+        self.stores[area].put(ticket)
+        ticket.person.tickets[self.name] = ticket
+        self.waiting[area] += 1
+        return ticket.turn
+
+    def holds(self, p: Person) -> bool:
+        """Whether somebody is waiting."""
+        return self.name in p.tickets
+
+    def leave(self, p: Person) -> None:
+        """Whoever is waiting may stop; the ticket is passed over when its turn comes."""
+        if p.tickets.pop(self.name, None):
+            self.waiting[p.area] -= 1
+
+    def serve(self, area: int, free: int) -> Iterator[Ticket]:
+        """The tickets whose turn it is."""
+        for _ in range(min(free, self.waiting[area])):
+            ticket = self._next(area)
+            while ticket.person.tickets.get(self.name) is not ticket:
+                ticket = self._next(area)
+            self.leave(ticket.person)
+            self.started[area] += 1
+            self.waited_days[area] += self.world.today - ticket.since
+            yield ticket
+
+    def _next(self, area: int) -> Ticket:
+        return cast(Ticket, self.stores[area].get().value)
+
+    def month(self) -> list[tuple[str, str, list[int]]]:
+        """What is counted at the end of a month, by area; counts start again."""
+        rows = [
+            (self.name, "started", self.started),
+            (self.name, "waited_days", self.waited_days),
+            (self.name, "waiting", list(self.waiting)),
+        ]
+        self.started = [0 for _ in self.waiting]
+        self.waited_days = [0 for _ in self.waiting]
+        return rows
+
+
+@dataclass
+class Throughput:
+    """So many people a day; what is not used is lost, but for the fraction of a person."""
+
+    credit: float = 0.0
+
+    def free(self, a_day: float) -> int:
+        """Whole people who can be dealt with today."""
+        self.credit = min(self.credit + a_day, a_day + 1.0) if a_day > 0 else 0.0
+        return math.floor(self.credit + LEAST)
+
+
+@dataclass
+class Places:
+    """So many people at once; a fraction of a place is open for that fraction of the time."""
+
+    in_use: int = 0
+    account: float = 0.0
+
+    def free(self, places: float) -> int:
+        """People who can be taken on today."""
+        whole = math.floor(places + LEAST)
+        self.account = min(self.account + places - min(self.in_use, whole + 1), 0.0)
+        one_more = places - whole > LEAST and self.account >= -LEAST
+        return max(whole + one_more - self.in_use, 0)
