@@ -79,7 +79,7 @@ def by_visit() -> Iterator[None]:
     def move(self: Recorder, w: World, ids: NDArray[np.int64], old: Any, new: Any) -> None:
         original(self, w, ids, old, new)
         before, after = (
-            codes // self.layout.benefits % self.layout.labours for codes in (old, new)
+            state // self.layout.benefits % self.layout.labours for state in (old, new)
         )
         changed = ids[np.maximum(before, 1) != np.maximum(after, 1)]
         w.keys[changed] = mix(w.keys[changed] ^ REKEY)

@@ -247,16 +247,18 @@ def test_all_arms_hold_everybody(pair: Outcome) -> None:
 def test_people_are_conserved_in_every_cell_every_day() -> None:
     base = scenario("package", scale=0.0005)
     world = new_world(base, 1, AREAS)
-    states = len(np.bincount(world.people["state"])) + 5_000
-    before = np.bincount(world.people["state"], minlength=states)
+    per_area = world.recorder.layout.per_area
+    states = world.areas * per_area
+    first = world.place_of(np.arange(len(world.keys))) * per_area
+    before = np.bincount(first + world.people["state"], minlength=states)
     for _ in range(120):
         world.recorder.begin(world.day)
         conduct(world, world.day + 1)
-        after = np.bincount(world.people["state"], minlength=states)
+        after = np.bincount(first + world.people["state"], minlength=states)
         change = np.zeros(states, int)
-        for _, old, new in world.recorder.moves:
-            np.add.at(change, new, 1)
-            np.subtract.at(change, old, 1)
+        for _, ids, old, new in world.recorder.moves:
+            np.add.at(change, first[ids] + new, 1)
+            np.subtract.at(change, first[ids] + old, 1)
         if world.recorder.moves:
             np.testing.assert_array_equal(before + change, after)
         assert after.sum() == len(world.keys)

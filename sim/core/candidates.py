@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core.dates import NEVER
-from sim.core.draws import F64, U64, exponentials, uniforms
+from sim.core.draws import F64, GOLDEN, U64, exponentials_at, moved_on, uniforms
 
 I64 = NDArray[np.int64]
 U8 = NDArray[np.uint8]
@@ -74,98 +74,127 @@ _FLOOR: Final = np.select([_LAYER == 0, _LAYER == PROBE], [0.0, np.inf], _RATE)
 """Rate of each layer, and the hazard at which it starts, in units of the base rate; no hazard is above
 the floor of a probe."""
 
+OUTGROWN: Final = np.select(
+    [_LAYER == 0, _LAYER >= MAX_LAYERS], [0.0, np.inf], _HALF * np.exp2(_LAYER.clip(max=MAX_LAYERS))
+)
+"""Hazard, in units of the base rate, above which so many layers are not enough: no layer covers no
+hazard, and nothing outgrows the last."""
 
-def next_candidates(keys: U64, streams: U64, base: F64, top: U8, after: int) -> tuple[I64, U8]:
-    """First candidate strictly after a day, among layers ``0..top``, for each request.
+
+class Layers:
+    """The layers of candidates of several streams.
 
     Parameters
     ----------
-    keys, streams : uint64 arrays, shape (n,)
-        Person key and stream number of each request.
-    base : float array, shape (n,)
-        Base rate of the stream, per day.
-    top : uint8 array, shape (n,)
-        Highest layer to look in.
-    after : int
-        Day after which to look.
-
-    Returns
-    -------
-    day : int64 array, shape (n,)
-        Day of the candidate, at most ``NEVER``.
-    layer : uint8 array, shape (n,)
-        Its layer (the lowest where two fall on one day), or ``PROBE``.
+    streams : uint64 array, shape (streams,)
+        Number of each stream.
+    base : float array, shape (streams,)
+        Its base rate per day.
     """
-    n = len(keys)
-    day, layer = np.empty(n, np.int64), np.empty(n, np.uint8)
-    step = max(1, _PAIRS_AT_ONCE // (int(top.max(initial=0)) + 1))
-    for start in range(0, n, step):
-        part = slice(start, start + step)
-        day[part], layer[part] = _next(keys[part], streams[part], base[part], top[part], after)
-    return day, layer
 
+    def __init__(self, streams: U64, base: F64) -> None:
+        self.streams = streams.repeat(MAX_LAYERS)
+        self.layer = np.tile(_LAYER[:MAX_LAYERS], len(streams))
+        self.rate: F64 = (base[:, None] * _RATE[:MAX_LAYERS]).ravel()
+        self.length: I64 = np.ceil(1.0 / self.rate).astype(np.int64)
 
-def _next(keys: U64, streams: U64, base: F64, top: U8, after: int) -> tuple[I64, U8]:
-    layers_of = top.astype(np.int64) + 1
-    first = layers_of.cumsum() - layers_of
-    who = np.arange(len(keys)).repeat(layers_of)
-    layer = np.arange(len(who)) - first[who]
-    blocks = _Blocks(keys[who], streams[who], base[who] * _RATE[layer], layer, after)
-    day = blocks.first_after(after)
-    found = day < blocks.end
-    # Later blocks matter only to those whose nearest candidate so far is not in front of them.
-    nearest = np.minimum.reduceat(np.where(found, day, 2 * NEVER), first)
-    later = (~found & (blocks.end <= nearest[who])).nonzero()[0]
-    day[later], found[later] = blocks.ahead(later)
-    # The nearest day wins, then a true candidate before a probe, then the lowest layer.
-    best = np.minimum.reduceat(day * 256 + np.where(found, layer, PROBE), first)
-    return np.minimum(best >> 8, NEVER), (best & 255).astype(np.uint8)
+    def next(self, keys: U64, row: I64, top: U8, after: int) -> tuple[I64, U8]:
+        """First candidate strictly after a day, among layers ``0..top``, for each request.
+
+        Parameters
+        ----------
+        keys : uint64 array, shape (n,)
+            Person key of each request.
+        row : int64 array, shape (n,)
+            Its stream, as a position among the streams.
+        top : uint8 array, shape (n,)
+            Highest layer to look in.
+        after : int
+            Day after which to look.
+
+        Returns
+        -------
+        day : int64 array, shape (n,)
+            Day of the candidate, at most ``NEVER``.
+        layer : uint8 array, shape (n,)
+            Its layer (the lowest where two fall on one day), or ``PROBE``.
+        """
+        n = len(keys)
+        day, layer = np.empty(n, np.int64), np.empty(n, np.uint8)
+        blocks = _Blocks(self, after)
+        step = max(1, _PAIRS_AT_ONCE // (int(top.max(initial=0)) + 1))
+        for start in range(0, n, step):
+            part = slice(start, start + step)
+            day[part], layer[part] = blocks.search(keys[part], row[part], top[part])
+        return day, layer
 
 
 class _Blocks:
-    """The blocks that a day falls in, one for each pair of a request and a layer, and those after."""
+    """The block of every layer that the first day looked at falls in, and those after."""
 
-    def __init__(self, keys: U64, streams: U64, rate: F64, layer: I64, after: int) -> None:
-        self.keys, self.streams, self.rate = keys, streams, rate
-        self.length = np.ceil(1.0 / rate).astype(np.int64)
-        block = (after + _ORIGIN + 1) // self.length  # the block of the first day looked at
-        self.counter: U64 = ((layer << 56) | (block << 16)).view(np.uint64)
+    def __init__(self, layers: Layers, after: int) -> None:
+        self.after, self.layer = after, layers.layer
+        self.rate, self.length = layers.rate, layers.length
+        block = (after + _ORIGIN + 1) // self.length
         self.end = (block + 1) * self.length - _ORIGIN
+        counter: U64 = ((layers.layer << 56) | (block << 16)).view(np.uint64)
+        self.address: U64 = layers.streams + counter * GOLDEN
 
-    def first_after(self, after: int) -> I64:
-        """First candidate after a day, walking gap by gap; at or past ``end`` if the block has none."""
-        day = self.end - self.length - 1 + self._gaps(slice(None), 0)
-        left = (day <= after).nonzero()[0]
+    def search(self, keys: U64, row: I64, top: U8) -> tuple[I64, U8]:
+        """Day and layer of the nearest candidate of each request."""
+        layers_of = top.astype(np.int64) + 1
+        first = layers_of.cumsum() - layers_of
+        which = (row * MAX_LAYERS - first).repeat(layers_of)
+        which += np.arange(len(which))
+        address = keys.repeat(layers_of) + self.address[which]
+        day = self._first_after(address, which)
+        end = self.end[which]
+        found = day < end
+        # Later blocks matter only to those whose nearest candidate so far is not in front of them.
+        nearest = np.minimum.reduceat(np.where(found, day, 2 * NEVER), first)
+        later = (~found & (end <= nearest.repeat(layers_of))).nonzero()[0]
+        day[later], found[later] = self._ahead(address[later], which[later])
+        # The nearest day wins, then a true candidate before a probe, then the lowest layer.
+        best = np.minimum.reduceat(day * 256 + np.where(found, self.layer[which], PROBE), first)
+        return np.minimum(best >> 8, NEVER), (best & 255).astype(np.uint8)
+
+    def _first_after(self, address: U64, which: I64) -> I64:
+        """First candidate after the day, walking gap by gap; at or past the end if the block has none."""
+        rate = self.rate[which]
+        day: I64 = (self.end - self.length - 1)[which] + _gaps(address, 0, rate)
+        left = (day <= self.after).nonzero()[0]
+        address, rate, so_far = address[left], rate[left], day[left]
         gap = 1
         while len(left):
-            further = day[left] + self._gaps(left, gap)
-            day[left] = further
-            left = left[(further <= after).nonzero()[0]]
+            so_far += _gaps(address, gap, rate)
+            day[left] = so_far
+            on = (so_far <= self.after).nonzero()[0]
+            left, address, rate, so_far = left[on], address[on], rate[on], so_far[on]
             gap += 1
         return day
 
-    def ahead(self, which: I64) -> tuple[I64, NDArray[np.bool_]]:
+    def _ahead(self, address: U64, which: I64) -> tuple[I64, NDArray[np.bool_]]:
         """First candidate of the next blocks, or where there is none a probe on their last day."""
-        before, length = self.end[which] - 1, self.length[which]
+        rate, length, before = self.rate[which], self.length[which], self.end[which] - 1
         day, found = before + BLOCKS_AHEAD * length, np.zeros(len(which), bool)
         left = np.arange(len(which))
-        for block in range(BLOCKS_AHEAD):
-            if not len(left):
-                break
-            gap = self._gaps(which[left], (block + 1) << 16)
-            inside = gap <= length[left]
+        for block in range(1, BLOCKS_AHEAD + 1):
+            gap = _gaps(address, block << 16, rate)
+            inside = gap <= length
             hit = left[inside]
-            day[hit] = before[hit] + block * length[hit] + gap[inside]
+            day[hit] = (before + gap)[inside]
             found[hit] = True
-            left = left[~inside]
+            on = (~inside).nonzero()[0]
+            left, address, rate, length = left[on], address[on], rate[on], length[on]
+            before = before[on] + length
         return day, found
 
-    def _gaps(self, which: I64 | slice, step: int) -> I64:
-        """Days to the next candidate: geometric, at the counters moved on by ``step``."""
-        counter = self.counter[which] + np.uint64(step)
-        drawn = exponentials(self.keys[which], self.streams[which], counter)
-        drawn /= self.rate[which]
-        np.minimum(drawn, 2.0 * NEVER, out=drawn)
-        gaps: I64 = drawn.astype(np.int64)
-        gaps += 1
-        return gaps
+
+def _gaps(address: U64, step: int, rate: F64) -> I64:
+    """Days to the next candidate: geometric, at addresses whose counters are moved on by ``step``."""
+    drawn = exponentials_at(moved_on(address, step))
+    drawn /= rate
+    np.minimum(drawn, 2.0 * NEVER, out=drawn)
+    gaps: I64 = drawn.astype(np.int64)
+    gaps += 1
+    return gaps

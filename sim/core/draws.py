@@ -67,11 +67,20 @@ def person_keys(seed: int, person_ids: U64) -> U64:
 
 def bits(keys: U64, stream: np.uint64 | U64, counter: int | U64 = 0) -> U64:
     """64 random bits at each address ``(key, stream, counter)``; shapes broadcast."""
+    return mix(_addresses(keys, stream, counter))
+
+
+def _addresses(keys: U64, stream: np.uint64 | U64, counter: int | U64) -> U64:
     if isinstance(counter, np.ndarray):
         z = keys + (stream + counter * GOLDEN)
     else:
         z = keys + (stream if counter == 0 else stream + _golden_steps(int(counter)))
-    return mix(np.atleast_1d(z) if z.ndim == 0 else z)
+    return np.atleast_1d(z) if z.ndim == 0 else z
+
+
+def moved_on(addresses: U64, step: int) -> U64:
+    """The addresses whose counters are larger by ``step``, as a new array."""
+    return addresses + _golden_steps(step)
 
 
 @cache
@@ -90,7 +99,12 @@ def uniforms(keys: U64, stream: np.uint64 | U64, counter: int | U64 = 0) -> F64:
 
 def exponentials(keys: U64, stream: np.uint64 | U64, counter: int | U64 = 0) -> F64:
     """Unit exponential numbers, one at each address; always above zero."""
-    z = bits(keys, stream, counter)
+    return exponentials_at(_addresses(keys, stream, counter))
+
+
+def exponentials_at(addresses: U64) -> F64:
+    """Unit exponential numbers at addresses made up before; writes into these."""
+    z = mix(addresses)
     z >>= _S11
     u = z.astype(np.float64)
     u += _HALF

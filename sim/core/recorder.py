@@ -1,14 +1,15 @@
 """Counts what happens: stocks, flows, events, spells and waits by month, and a log of sampled people.
 
-During a month only batches are appended; they are counted once, at the end of the month. A state is one
-number: ``((arm * areas + area) * conditions + condition) * labour states + labour) * benefits + benefit``.
+During a month only batches are appended; they are counted once, at the end of the month. A state within an
+area is one number, ``(condition * labour states + labour) * benefits + benefit``, the column ``state`` of
+people; with the place in front of it, ``(arm * areas + area) * states of an area + state``, it is counted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from sim.core.world import World
 
 I64 = NDArray[np.int64]
+U8 = NDArray[np.uint8]
+
+_NO_CODES: Final = np.empty(0, np.int64)
+_NO_STATES: Final = np.empty(0, np.uint8)
 
 DETAILS = 64
 """An event has at most this many details."""
@@ -41,11 +46,6 @@ class Layout:
     def per_area(self) -> int:
         """Number of states in an area."""
         return self.conditions * self.labours * self.benefits
-
-    @property
-    def per_arm(self) -> int:
-        """Number of states in an arm."""
-        return self.areas * self.per_area
 
 
 @dataclass
@@ -72,7 +72,7 @@ class Recorder:
     details: list[Sequence[str]]
     months: list[Month] = field(default_factory=list)
     log: list[tuple[int, int, I64, int, I64]] = field(default_factory=list)
-    moves: list[tuple[int, I64, I64]] = field(default_factory=list)
+    moves: list[tuple[int, I64, U8, U8]] = field(default_factory=list)
     event_rows: list[tuple[I64, int, NDArray[np.integer] | int]] = field(default_factory=list)
     spell_rows: list[tuple[I64, I64]] = field(default_factory=list)
     month_start: int = 0
@@ -85,9 +85,9 @@ class Recorder:
                 raise ValueError(f"event {name} has {len(details)} details; at most {DETAILS} fit")
         return cls(layout, {name: k for k, name in enumerate(events)}, list(events.values()))
 
-    def move(self, w: World, ids: I64, old: I64, new: I64) -> None:
-        """People go from one state to another today."""
-        self.moves.append((w.day, old, new))
+    def move(self, w: World, ids: I64, old: U8, new: U8) -> None:
+        """People go from one state within their area to another today."""
+        self.moves.append((w.day, ids, old, new))
 
     def event(self, w: World, event: str, ids: I64, detail: NDArray[np.integer] | int) -> None:
         """People have an event today."""
@@ -107,16 +107,17 @@ class Recorder:
     def close_month(self, w: World) -> None:
         """Count the month that ends today."""
         end = w.day
-        state = w.people["state"].astype(np.int64)
-        states = w.arms * self.layout.areas * self.layout.per_area
-        stocks = np.bincount(state, minlength=states)
+        per_area = self.layout.per_area
+        states = w.arms * self.layout.areas * per_area
+        place = w.place_of(np.arange(len(w.keys)))
+        stocks = np.bincount(place * per_area + w.people["state"], minlength=states)
         days = end - self.month_start
-        old = np.concatenate([o for _, o, _ in self.moves] or [np.empty(0, np.int64)]).astype(
-            np.int64
-        )
-        new = np.concatenate([n for _, _, n in self.moves] or [np.empty(0, np.int64)])
-        left = np.array([end - day + 1 for day, _, _ in self.moves], np.int64).repeat(
-            [len(o) for _, o, _ in self.moves]
+        ids = np.concatenate([ids for _, ids, _, _ in self.moves] or [_NO_CODES])
+        first = w.place_of(ids) * per_area
+        old = first + np.concatenate([old for _, _, old, _ in self.moves] or [_NO_STATES])
+        new = first + np.concatenate([new for _, _, _, new in self.moves] or [_NO_STATES])
+        left = np.array([end - day + 1 for day, *_ in self.moves], np.int64).repeat(
+            [len(ids) for _, ids, _, _ in self.moves]
         )
         # Everybody is taken to have spent the month where they end it; each move corrects for the days before it.
         before = days - left
@@ -124,8 +125,8 @@ class Recorder:
         person_days = stocks * days + np.rint(gained).astype(np.int64)
         flows = np.unique(old * states + new, return_counts=True)
         keys = self._event_keys(w)
-        spell_key = np.concatenate([k for k, _ in self.spell_rows] or [np.empty(0, np.int64)])
-        spell_days = np.concatenate([d for _, d in self.spell_rows] or [np.empty(0, np.int64)])
+        spell_key = np.concatenate([k for k, _ in self.spell_rows] or [_NO_CODES])
+        spell_days = np.concatenate([d for _, d in self.spell_rows] or [_NO_CODES])
         kinds, which, counts = np.unique(spell_key, return_inverse=True, return_counts=True)
         total = np.bincount(which, spell_days, len(kinds)).astype(np.int64)
         waits = [row for service in w.services.values() for row in service.month_rows(w)]
@@ -147,7 +148,7 @@ class Recorder:
     def _event_keys(self, w: World) -> I64:
         """Place, event and detail of every event of the month, as one number."""
         if not self.event_rows:
-            return np.empty(0, np.int64)
+            return _NO_CODES
         place = w.place_of(np.concatenate([ids for ids, _, _ in self.event_rows]))
         sizes = [len(ids) for ids, _, _ in self.event_rows]
         event = np.array([number for _, number, _ in self.event_rows]).repeat(sizes)
@@ -165,7 +166,6 @@ class Recorder:
 
     def branched(self, parents: I64, people: int) -> Recorder:
         """A recorder for new arms of ``people`` each, with the batches of this month but no months."""
-        states = self.layout.areas * self.layout.per_area
         places = self.layout.areas * len(self.events) * DETAILS
 
         def again(codes: I64, size: int) -> tuple[I64, I64]:
@@ -177,10 +177,10 @@ class Recorder:
             ]
             return np.concatenate(rows), np.concatenate(moved)
 
-        moves: list[tuple[int, I64, I64]] = []
-        for day, old, new in self.moves:
-            rows, moved = again(old, states)
-            moves.append((day, moved, moved + (new - old)[rows]))
+        moves: list[tuple[int, I64, U8, U8]] = []
+        for day, ids, old, new in self.moves:
+            rows, moved = again(ids, people)
+            moves.append((day, moved, old[rows], new[rows]))
         events: list[tuple[I64, int, NDArray[np.integer] | int]] = []
         for ids, number, detail in self.event_rows:
             rows, moved = again(ids, people)

@@ -1,10 +1,10 @@
 """Shocks: the calendar streams of a world, from the candidate that is due to the one that comes next.
 
 Of every person and stream the world keeps the day of the next candidate (``due``), its layer, and the band
-of layers that were looked at. A pair of a stream and a person has one number, ``stream * people + person``,
-which is also its code in the calendar, so all streams are handled at once: one pass in the morning for the
-candidates of the day and one in the evening for those that are wanted anew. Only the hazards themselves
-are worked out stream by stream.
+of layers that were looked at: four bytes, read and written as one word. A pair of a stream and a person has
+one number, ``stream * people + person``, which is also its code in the calendar, so all streams are handled
+at once: one pass in the morning for the candidates of the day and one in the evening for those that are
+wanted anew. Only the hazards themselves are worked out stream by stream.
 
 The hazard that counts on a day is that of the morning, before any step has acted. So whether a shock strikes
 does not hang on how far ahead its candidates were looked up, and a change of state takes effect from
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.core.candidates import PROBE, marks, needed_hazard, next_candidates, top_layer
+from sim.core.candidates import OUTGROWN, PROBE, Layers, marks, needed_hazard, top_layer
 from sim.core.dates import NEVER
 from sim.core.draws import F64, U64, stream_id
 
@@ -28,9 +28,13 @@ if TYPE_CHECKING:
     from sim.core.world import Stream, World
 
 I64 = NDArray[np.int64]
-U8 = NDArray[np.uint8]
+Words = NDArray[np.uint32]
 
 T = TypeVar("T", bound=np.generic)
+
+CANDIDATE: Final = np.dtype([("due", np.int16), ("layer", np.uint8), ("band", np.uint8)])
+"""What a word says: day and layer of the next candidate, and below which layer was looked."""
+NO_CANDIDATE: Final = np.array((NEVER, 0, 0), CANDIDATE)
 
 _NOBODY: Final = np.empty(0, np.int64)
 _PEOPLE_AT_ONCE: Final = 100_000
@@ -46,7 +50,7 @@ class Shocks:
     ----------
     streams : sequence of Stream
     rows : structured array, shape (people,)
-        With fields ``layer`` and ``band`` by stream, and ``due``, whose first clocks are the streams'.
+        With a field ``candidates``, a word for each stream.
     states : tuple of int
         Number of conditions, labour states and benefits.
     """
@@ -56,47 +60,47 @@ class Shocks:
     ) -> None:
         self.streams = tuple(streams)
         count, self.size = len(streams), len(rows)
-        self.due, self.layer, self.band = rows["due"], rows["layer"], rows["band"]
+        self._words: Words = rows.view(np.uint32)
+        # In words: how far people are apart, and where in a person's row those of the streams are.
+        self._stride = rows.dtype.itemsize // self._words.itemsize
+        first = (rows["candidates"].ctypes.data - rows.ctypes.data) // self._words.itemsize
+        self._offset = first + np.arange(count)
         self.seen = np.zeros(count, np.int64)
         self.struck = np.zeros(count, np.int64)
-        self.per_area = int(np.prod(states))
-        self.possible = (
-            np.stack([np.broadcast_to(s.states, states).ravel() for s in streams])
-            if count
-            else np.zeros((0, self.per_area), bool)
-        )
-        self.anywhere: list[bool] = [bool(row.all()) for row in self.possible]
+        self.possible = np.zeros((count, int(np.prod(states))), bool)
+        for number, stream in enumerate(streams):
+            self.possible[number] = np.broadcast_to(stream.states, states).ravel()
         self.bits: U64 = _ONE << np.arange(count, dtype=np.uint64)
         self.possible_bits: U64 = (self.possible * self.bits[:, None]).sum(axis=0, dtype=np.uint64)
         self._ids = np.array([stream_id(s.name) for s in streams], np.uint64)
         self._base = np.array([s.base for s in streams])
+        self._layers = Layers(self._ids, self._base)
         # The hazard that is covered once so many layers have been looked at.
         self._covered = _STRICT * self._base[:, None] * np.exp2(np.arange(_BANDS) - 1.0)
         self._numbers = np.arange(count + 1)
-        self.used_by = self.used_row = self._today = _NOBODY
+        self.used_by = self._today = _NOBODY
         self.used_bits = self.bits[:0]
         self._edges = [0] * (count + 1)
 
     # ---- in the morning -------------------------------------------------------------------------------
 
     def dawn(self, w: World, codes: I64) -> None:
-        """Look up the candidates of the day and their marks."""
-        row = codes // self.size
+        """Look up the candidates of the day and their marks; a candidate that was seen is forgotten."""
+        row = self._spread(self._numbers[:-1], codes.searchsorted(self._numbers * self.size))
         ids = codes - row * self.size
-        due = (self.due[ids, row] == w.day).nonzero()[0]
-        if len(due) < len(ids):
-            row, ids = row[due], ids[due]
-        self.used_by, self.used_row, self.used_bits = ids, row, self.bits[row]
-        layer = self.layer[ids, row]
-        true = (layer != PROBE).nonzero()[0]
-        row, ids, layer = row[true], ids[true], layer[true]
-        edges = row.searchsorted(self._numbers)
-        self.seen += edges[1:] - edges[:-1]
-        hazard = np.zeros(len(ids))
-        for number, (start, end) in enumerate(pairwise(edges.tolist())):
-            if start < end:
-                self._fill(w, number, ids[start:end], hazard[start:end])
-        over = hazard > self._covered[row, self.band[ids, row]]
+        at = self._at(ids, row)
+        words = self._words[at]
+        still = (words.view(CANDIDATE)["due"] == w.day).nonzero()[0]
+        row, ids, at, words = row[still], ids[still], at[still], words[still]
+        self.used_by, self.used_bits = ids, self.bits[row]
+        self._words[at] = NO_CANDIDATE.view(np.uint32)
+        layer = words.view(CANDIDATE)["layer"]
+        true = layer != PROBE
+        self.seen += np.bincount(row[true], minlength=len(self.seen))
+        can = (true & self.possible[row, w.people["state"][ids]]).nonzero()[0]
+        row, ids, layer, words = row[can], ids[can], layer[can], words[can]
+        hazard = self._rates(w, ids, row.searchsorted(self._numbers), peak=False)
+        over = hazard > self._covered[row, words.view(CANDIDATE)["band"]]
         if over.any():
             name = self.streams[row[over][0]].name
             raise AssertionError(f"the hazard of {name} rose above its bound without a touch")
@@ -105,23 +109,12 @@ class Shocks:
         self._today = ids[strikes]
         self._edges = row[strikes].searchsorted(self._numbers).tolist()
 
-    def _fill(self, w: World, number: int, ids: I64, hazard: F64) -> None:
-        """The hazard this morning of one stream, where it can strike at all."""
-        if self.anywhere[number]:
-            hazard[:] = self.streams[number].rate(w, ids, False)
-        else:
-            can = self._can(w, number, ids).nonzero()[0]
-            if len(can):
-                hazard[can] = self.streams[number].rate(w, ids[can], False)
-
     def strikes(self, w: World, number: int) -> I64:
         """People on whom the shock of a stream strikes today."""
         start, end = self._edges[number], self._edges[number + 1]
         if start == end:
             return _NOBODY
-        ids = self._today[start:end]
-        if not self.anywhere[number]:
-            ids = ids[self._can(w, number, ids).nonzero()[0]]
+        ids = self._can(w, number, self._today[start:end])
         self.struck[number] += len(ids)
         return ids
 
@@ -137,25 +130,22 @@ class Shocks:
         asks : uint64 array, shape (n,)
             A bit for each stream that feels what was touched.
         """
-        if not all(self.anywhere):
-            asks = asks & self.possible_bits[w.people["state"][ids] % self.per_area]
+        asks = asks & self.possible_bits[w.people["state"][ids]]
         wanted = ((asks & self.bits[:, None]) != 0).reshape(-1).nonzero()[0]
         first = self._numbers * len(ids)
         edges = wanted.searchsorted(first)
         who = ids[wanted - self._spread(first[:-1], edges)]
         self.look_ahead(w, who, edges)
-        self._forget_used(w)
 
     def renew(self, w: World, number: int, ids: I64) -> None:
         """Look ahead for these people in one stream, a part of them at a time."""
-        if not self.anywhere[number]:
-            ids = ids[self._can(w, number, ids)]
+        ids = self._can(w, number, ids)
         for start in range(0, len(ids), _PEOPLE_AT_ONCE):
             part = ids[start : start + _PEOPLE_AT_ONCE]
             self.look_ahead(w, part, (self._numbers > number) * len(part))
 
     def look_ahead(self, w: World, ids: I64, edges: I64) -> None:
-        """Find the next candidates of people whose candidate is used up or whose hazard outgrew its layers.
+        """Find the next candidates of people who have none or whose hazard outgrew its layers.
 
         Parameters
         ----------
@@ -164,37 +154,38 @@ class Shocks:
         edges : int64 array, shape (streams + 1,)
             Where the people of each stream begin and end.
         """
-        if not len(ids):
-            return
-        peak = np.empty(len(ids))
-        for stream, (start, end) in zip(self.streams, pairwise(edges.tolist()), strict=True):
-            if start < end:
-                peak[start:end] = stream.rate(w, ids[start:end], True)
+        peak = self._rates(w, ids, edges, peak=True)
         row = self._spread(self._numbers[:-1], edges)
-        base = self._base[row]
-        top = top_layer(peak, base)
-        wants = ((self.due[ids, row] <= w.day) | (top >= self.band[ids, row])) & (peak > 0)
-        some = wants.nonzero()[0]
+        at = self._at(ids, row)
+        band = self._words[at].view(CANDIDATE)["band"]
+        base = self._spread(self._base, edges)
+        some = (peak / base > OUTGROWN[band]).nonzero()[0]
         if not len(some):
             return
-        ids, row, base, top = ids[some], row[some], base[some], top[some]
-        day, layer = next_candidates(w.keys[ids], self._ids[row], base, top, w.day)
-        self.layer[ids, row] = layer
-        self.band[ids, row] = top + 1
-        self.due[ids, row] = day
+        ids, row, at = ids[some], row[some], at[some]
+        top = top_layer(peak[some], base[some])
+        found = np.empty(len(some), CANDIDATE)
+        day, found["layer"] = self._layers.next(w.keys[ids], row, top, w.day)
+        found["due"], found["band"] = day, top + 1
+        self._words[at] = found.view(np.uint32)
         w.calendar.push(day, row * self.size + ids)
 
-    def _can(self, w: World, number: int, ids: I64) -> NDArray[np.bool_]:
-        """Whether people are in a state in which the shock of a stream can strike."""
-        can: NDArray[np.bool_] = self.possible[number][w.people["state"][ids] % self.per_area]
-        return can
+    def _rates(self, w: World, ids: I64, edges: I64, *, peak: bool) -> F64:
+        """The hazards of people, stream after stream: today's, or the highest to come."""
+        hazard = np.empty(len(ids))
+        for stream, (start, end) in zip(self.streams, pairwise(edges.tolist()), strict=True):
+            if start < end:
+                hazard[start:end] = stream.rate(w, ids[start:end], peak)
+        return hazard
 
-    def _forget_used(self, w: World) -> None:
-        """A used candidate with none after it: the person cannot have the shock for now."""
-        ids, row = self.used_by, self.used_row
-        over = (self.due[ids, row] <= w.day).nonzero()[0]
-        self.due[ids[over], row[over]] = NEVER
-        self.band[ids[over], row[over]] = 0
+    def _can(self, w: World, number: int, ids: I64) -> I64:
+        """Those of the people who are in a state in which the shock of a stream can strike."""
+        return ids[self.possible[number][w.people["state"][ids]].nonzero()[0]]
+
+    def _at(self, ids: I64, row: I64) -> I64:
+        """Where the words of pairs of a person and a stream are."""
+        at: I64 = ids * self._stride + self._offset[row]
+        return at
 
     @staticmethod
     def _spread(values: NDArray[T], edges: I64) -> NDArray[T]:

@@ -7,7 +7,7 @@ bring their columns, clocks and streams, and a settings object answers what a pa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -18,7 +18,7 @@ from sim.core.calendar import Calendar, first_of_each
 from sim.core.dates import NEVER
 from sim.core.draws import F64, U64, exponentials, stream_id, uniforms
 from sim.core.recorder import Recorder
-from sim.core.shocks import Shocks
+from sim.core.shocks import CANDIDATE, NO_CANDIDATE, Shocks
 from sim.core.spells import SpellClock
 
 I64 = NDArray[np.int64]
@@ -147,16 +147,21 @@ class World:
             for spell in step.spells:
                 columns |= SpellClock.columns(spell)
             columns |= step.columns
-        self.rows = np.zeros(size, _row_type(columns, len(self.clocks), len(self.streams)))
+        self.rows = np.zeros(
+            size, _row_type(columns, len(self.streams), len(self.clocks) - len(self.streams))
+        )
         """All that is kept of a person side by side, since a day reads much of a few people."""
         self.keys: U64 = self.rows["key"]
         self.people: dict[str, NDArray[Any]] = {name: self.rows[name] for name in columns}
         for name, (_, rest) in columns.items():
             self.people[name][:] = rest
         self.rows["due"] = NEVER
-        self.due = _by_name(self.clocks, self.rows["due"])
-        self.layer = _by_name(list(self.streams), self.rows["layer"])
-        self.band = _by_name(list(self.streams), self.rows["band"])
+        candidates = self.rows["candidates"].view(CANDIDATE)
+        candidates[:] = NO_CANDIDATE
+        own = self.clocks[len(self.streams) :]
+        self.due = _by_name(self.streams, candidates["due"]) | _by_name(own, self.rows["due"])
+        self.layer = _by_name(self.streams, candidates["layer"])
+        self.band = _by_name(self.streams, candidates["band"])
         self.shocks = Shocks(list(self.streams.values()), self.rows, recorder.layout.states)
         self._number = {name: k for k, name in enumerate(self.clocks)}
         self._first_code = np.arange(len(self.clocks) + 1) * size
@@ -310,9 +315,6 @@ class World:
         )
 
         new.rows[:] = self.rows.reshape(self.arms, n)[rows].reshape(-1)
-        # A state's number begins with its arm, so a child arm's people take the child's.
-        shift = (np.arange(len(rows)) - rows) * self.recorder.layout.per_arm
-        new.people["state"] += np.repeat(shift, n).astype(new.people["state"].dtype)
         new.spells, new.facts = dict(self.spells), dict(self.facts)
         for name, service in self.services.items():
             new.services[name] = service.branched(new, rows)
@@ -328,16 +330,15 @@ class World:
             self.calendar.push(due[ids], ids + self._first_code[self._number[clock]])
 
 
-def _row_type(columns: Columns, clocks: int, streams: int) -> np.dtype[np.void]:
+def _row_type(columns: Columns, streams: int, clocks: int) -> np.dtype[np.void]:
     """What is kept of a person: wide fields first, so that nothing is lost to alignment."""
     by_width = sorted(columns, key=lambda name: -np.dtype(columns[name][0]).itemsize)
     fields: list[Any] = [("key", np.uint64), *((name, columns[name][0]) for name in by_width)]
-    fields += [("layer", np.uint8, (streams,)), ("band", np.uint8, (streams,))]
-    fields += [("due", np.int16, (clocks,))]
+    fields += [("candidates", np.uint32, (streams,)), ("due", np.int16, (clocks,))]
     return np.dtype(fields, align=True)
 
 
-def _by_name(names: Sequence[str], columns: NDArray[Any]) -> dict[str, NDArray[Any]]:
+def _by_name(names: Iterable[str], columns: NDArray[Any]) -> dict[str, NDArray[Any]]:
     return {name: columns[:, k] for k, name in enumerate(names)}
 
 

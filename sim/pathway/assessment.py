@@ -66,14 +66,7 @@ def decisions_a_day(w: World) -> F64:
 def begin(w: World) -> None:
     """Open the assessment centres; the line keeps whoever is on a fit note or has an award."""
     capacity = Throughput(decisions_a_day, w.arms * w.areas)
-    w.services["wca"] = Service(w, "wca", capacity, _still_assessed)
-
-
-def _still_assessed(w: World, ids: I64) -> NDArray[np.bool_]:
-    kept: NDArray[np.bool_] = np.isin(
-        w.people["benefit"][ids], (Benefit.UC_FIT_NOTE, Benefit.LCW, Benefit.LCWRA)
-    )
-    return kept
+    w.services["wca"] = Service(w, "wca", capacity)
 
 
 # ---- Action -------------------------------------------------------------------------------------------------

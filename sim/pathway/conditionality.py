@@ -65,12 +65,6 @@ def _missing(w: World, ids: I64) -> F64:
     return np.where(exempt, 0.0, rate / YEAR)
 
 
-def must_attend(w: World, ids: I64) -> NDArray[np.bool_]:
-    """Whether people are in the regime in which sanctions can apply."""
-    regime: NDArray[np.bool_] = w.people["benefit"][ids] == Benefit.UC_SEARCH
-    return regime
-
-
 def giving_up_claim(w: World, ids: I64, peak: bool) -> F64:
     """Hazard per day of leaving UC without work while sanctioned."""
     rate = w.value("conditionality.exit_uc_hazard", ids)
@@ -150,12 +144,9 @@ def _lift(w: World, ids: I64) -> None:
 class Regime:
     """Lifts a sanction at the moment at which its person leaves the regime, whatever the reason."""
 
-    def benefit_changed(self, w: World, ids: I64, old_benefit: NDArray[np.uint8]) -> None:
-        """Told by every change of benefit."""
-        left = ids[(old_benefit == Benefit.UC_SEARCH).nonzero()[0]]
-        if len(left):
-            left = left[~must_attend(w, left)]
-            _lift(w, left[w.people["sanctioned"][left]])
+    def leave(self, w: World, ids: I64) -> None:
+        """People leave the regime."""
+        _lift(w, ids[w.people["sanctioned"][ids]])
 
     def month_rows(self, w: World) -> list[tuple[str, str, I64]]:
         """Nothing: sanctions are counted as events."""
@@ -167,7 +158,7 @@ class Regime:
 
 
 def begin(w: World) -> None:
-    """Watch for people who leave the regime."""
+    """Open the regime, which people leave with their benefit."""
     w.services["conditionality"] = Regime()
 
 

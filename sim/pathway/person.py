@@ -35,46 +35,52 @@ COLUMNS: Final[Columns] = {
     "benefit": (np.uint8, 0),
     "benefit_since": (np.int16, 0),
     "earnings_band": (np.uint8, 0),
-    "state": (np.int32, 0),
+    "state": (np.uint8, 0),
     "logged": (np.bool_, 0),
 }
 
 _BENEFITS: Final = len(Benefit)
-_PER_CONDITION: Final = len(Labour) * _BENEFITS
-_PER_AREA: Final = len(Condition) * _PER_CONDITION
+_PAIRS: Final = len(Labour) * _BENEFITS
+"""A pair of labour-market state and benefit is one number, ``labour * benefits + benefit``."""
 
+PLACES_OF: Final = {
+    "wca": (Benefit.UC_FIT_NOTE, Benefit.LCW, Benefit.LCWRA),
+    "conditionality": (Benefit.UC_SEARCH,),
+}
+"""Services whose people are on one of these benefits; whoever comes off them leaves the service."""
 
-# A pair of labour-market state and benefit is one number, ``labour * benefits + benefit``.
-_PAIRS: Final = np.array(_PER_CONDITION, np.int32)
-_PER_LABOUR: Final = np.array(_BENEFITS, np.int32)
-_POSSIBLE: Final = POSSIBLE_PAIRS.ravel()
-_LABOUR_OF, _BENEFIT_OF = np.divmod(np.arange(_PER_CONDITION, dtype=np.int32), _PER_LABOUR)
+_LABOUR, _BENEFIT, _WORK, _NONE, _IMPOSSIBLE, _LEAVES = (1 << bit for bit in range(6))
+"""What a change of pair can be, in bits: the last ones are for the services that people leave by it."""
 
 
 def _changes() -> NDArray[np.uint8]:
-    """What a change from a pair to another changes, by ``from * pairs + to``; zero for no change.
+    """What a change from a pair to another is, in bits, by ``from * pairs + to``.
 
     Going off sick and back is a change of labour-market state, but not of work.
     """
-    labour, benefit = _LABOUR_OF, _BENEFIT_OF
+    pairs = np.arange(_PAIRS)
+    labour, benefit = np.divmod(pairs, _BENEFITS)
     other = labour[:, None] != labour
     work = other & ((labour[:, None] > Labour.OFF_SICK) | (labour > Labour.OFF_SICK))
-    changes = other * 1 + (benefit[:, None] != benefit) * 2 + work * 4
+    changes = other * _LABOUR + (benefit[:, None] != benefit) * _BENEFIT + work * _WORK
+    changes += (pairs[:, None] == pairs) * _NONE
+    changes += ((pairs[:, None] != pairs) & ~POSSIBLE_PAIRS.ravel()) * _IMPOSSIBLE
+    for number, benefits in enumerate(PLACES_OF.values()):
+        inside = np.isin(benefit, benefits)
+        changes += (inside[:, None] & ~inside) * (_LEAVES << number)
     return changes.astype(np.uint8).ravel()
 
 
 _CHANGES: Final = _changes()
-_LABOUR, _BENEFIT, _WORK = (np.array(bit, np.uint8) for bit in (1, 2, 4))
+# By state within an area: its pair. By pair: the two halves.
+_PAIR_OF: Final = np.arange(len(Condition) * _PAIRS) % _PAIRS
+_BENEFIT_OF: Final = np.arange(_PAIRS) % _BENEFITS
+_LABOUR_PART: Final = np.arange(_PAIRS) - _BENEFIT_OF
 
 
-def state_of(place: Any, condition: Any, labour: Any, benefit: Any) -> Any:
-    """The number of a state, as the recorder counts it; arguments broadcast."""
-    return (
-        place * _PER_AREA
-        + (condition * np.int64(_PER_CONDITION))
-        + labour * np.int64(_BENEFITS)
-        + benefit
-    )
+def state_of(condition: Any, labour: Any, benefit: Any) -> Any:
+    """The number of a state within an area, as the recorder counts it; arguments broadcast."""
+    return (condition * np.int64(len(Labour)) + labour) * _BENEFITS + benefit
 
 
 def move(
@@ -89,42 +95,41 @@ def move(
         return
     p = w.people
     state = p["state"][ids]
-    old = state % _PAIRS
-    new = old
+    old = new = _PAIR_OF[state]
     if labour is not None:
-        new = _BENEFIT_OF[old] + labour * _PER_LABOUR
+        new = _BENEFIT_OF[old] + np.multiply(labour, _BENEFITS, dtype=np.int64)
     if benefit is not None:
-        new = new - _BENEFIT_OF[new] + benefit
+        new = _LABOUR_PART[new] + benefit
     change = _CHANGES[old * _PAIRS + new]
-    moved = change.nonzero()[0]
-    if len(moved) < len(ids):
+    kinds = int(np.bitwise_or.reduce(change))
+    if kinds & _NONE:
+        moved = (change != _NONE).nonzero()[0]
         if not len(moved):
             return
-        ids, state, old, new, change = (
-            ids[moved],
-            state[moved],
-            old[moved],
-            new[moved],
-            change[moved],
-        )
-    if np.count_nonzero(_POSSIBLE[new]) < len(new):
+        ids, state, old, new, change = (each[moved] for each in (ids, state, old, new, change))
+    if kinds & _IMPOSSIBLE:
         raise AssertionError(_impossible(new, w.day))
-    new_state = state + (new - old)
+    new_state = (state + (new - old)).astype(np.uint8)
     p["state"][ids] = new_state
     w.recorder.move(w, ids, state, new_state)
-    if labour is not None:
-        p["labour"][ids] = _LABOUR_OF[new]
-        p["labour_since"][ids[(change & _LABOUR).nonzero()[0]]] = w.day
-        w.touch(ids[(change & _WORK).nonzero()[0]], "work")
-    if benefit is not None:
+    if kinds & _LABOUR:
+        p["labour"][ids] = _LABOUR_PART[new] // _BENEFITS
+        p["labour_since"][_those(ids, change, _LABOUR)] = w.day
+    if kinds & _WORK:
+        w.touch(_those(ids, change, _WORK), "work")
+    if kinds & _BENEFIT:
+        who = _those(ids, change, _BENEFIT)
         p["benefit"][ids] = _BENEFIT_OF[new]
-        at = (change & _BENEFIT).nonzero()[0]
-        if len(at):
-            ids, old_benefit = ids[at], _BENEFIT_OF[old[at]]
-            p["benefit_since"][ids] = w.day
-            w.touch(ids, "benefit")
-            for service in w.services.values():
-                service.benefit_changed(w, ids, old_benefit)
+        p["benefit_since"][who] = w.day
+        w.touch(who, "benefit")
+        for number, service in enumerate(PLACES_OF):
+            if kinds & (_LEAVES << number):
+                w.services[service].leave(w, _those(ids, change, _LEAVES << number))
+
+
+def _those(ids: I64, change: NDArray[np.uint8], kind: int) -> I64:
+    """People whose change is of a kind."""
+    return ids[(change & kind).nonzero()[0]]
 
 
 def change_health(
@@ -132,8 +137,8 @@ def change_health(
 ) -> None:
     """People gain or lose a main condition, or its limit on their work."""
     p = w.people
-    old = p["state"][ids].astype(np.int64)
-    new = old + (condition.astype(np.int64) - p["condition"][ids]) * _PER_CONDITION
+    old = p["state"][ids]
+    new = state_of(condition, p["labour"][ids], p["benefit"][ids]).astype(np.uint8)
     p["state"][ids], p["condition"][ids], p["limiting"][ids] = new, condition, limiting
     moved = new != old
     w.recorder.move(w, ids[moved], old[moved], new[moved])
@@ -195,6 +200,6 @@ def step_value(w: World, name: str, ids: I64, days: NDArray[Any], edges: I64, *,
 
 
 def _impossible(pair: NDArray[Any], day: int) -> str:
-    labour, benefit = divmod(int(pair[~_POSSIBLE[pair]][0]), _BENEFITS)
+    labour, benefit = divmod(int(pair[~POSSIBLE_PAIRS.ravel()[pair]][0]), _BENEFITS)
     name = f"{Labour(labour).name.lower()} with {Benefit(benefit).name.lower()}"
     return f"a person would be {name} on day {day}, which is not a possible pair"

@@ -36,7 +36,7 @@ def settle(w: World, people: People) -> None:
         p[name][:] = getattr(people, name)
     p["age_band"][:] = age_band_on(people.birth_day, w.day)
     everybody = np.arange(len(people))
-    p["state"][:] = state_of(p["area"].astype(np.int64), p["condition"], p["labour"], p["benefit"])
+    p["state"][:] = state_of(p["condition"], p["labour"], p["benefit"])
     p["job_since"][:] = p["labour_since"]
     set_cells(w, everybody)
     _set_birthdays(w, people, everybody)

@@ -109,8 +109,6 @@ class Service:
     name : str
         Columns ``<name>_ticket`` (int32, -1 at rest) and ``<name>_since`` (int16) must be in the world.
     capacity : Capacity
-    stays : callable
-        ``stays(world, ids)`` marks those who still have a reason to wait after a change of benefit.
     priorities : int
         Number of priorities.
     """
@@ -120,10 +118,9 @@ class Service:
         w: World,
         name: str,
         capacity: Capacity,
-        stays: Callable[[World, I64], NDArray[np.bool_]],
         priorities: int = 1,
     ) -> None:
-        self.name, self.capacity, self.stays = name, capacity, stays
+        self.name, self.capacity = name, capacity
         self.ticket = f"{name}_ticket"
         self.since = f"{name}_since"
         places = w.arms * w.areas
@@ -161,12 +158,6 @@ class Service:
         if len(ids):
             self.capacity.gave_back(np.bincount(w.place_of(ids), minlength=len(self.started)))
 
-    def benefit_changed(self, w: World, ids: I64, old_benefit: NDArray[np.uint8]) -> None:
-        """After a change of benefit, whoever has no reason to wait any more leaves the line."""
-        waiting = ids[self.lines.is_waiting(ids).nonzero()[0]]
-        if len(waiting):
-            self.leave(w, waiting[~self.stays(w, waiting)])
-
     def month_rows(self, w: World) -> list[tuple[str, str, I64]]:
         """What the recorder keeps of a month, by place; counts start again."""
         rows = [
@@ -184,12 +175,7 @@ class Service:
         areas, people = new.areas, new.people_per_arm
         of_place = (parents[:, None] * areas + np.arange(areas)).ravel()
         copy = object.__new__(Service)
-        copy.name, copy.stays, copy.ticket, copy.since = (
-            self.name,
-            self.stays,
-            self.ticket,
-            self.since,
-        )
+        copy.name, copy.ticket, copy.since = self.name, self.ticket, self.since
         copy.capacity = self.capacity.branched(of_place)
         copy.lines = self.lines.branched(new.people[self.ticket], parents, areas, people)
         copy.started, copy.waited = self.started[of_place], self.waited[of_place]

@@ -290,9 +290,7 @@ def leave_for_good(w: World, ids: I64) -> None:
 def begin(w: World) -> None:
     """Open the service; site effects are drawn once, the same in every arm and replication."""
     places_in_all = w.arms * w.areas
-    w.services["workwell"] = Service(
-        w, "workwell", Places(places, places_in_all), lambda world, ids: np.ones(len(ids), bool)
-    )
+    w.services["workwell"] = Service(w, "workwell", Places(places, places_in_all))
     sites = person_keys(0, np.arange(w.areas, dtype=np.uint64))
     w.facts["site_z"] = ndtri(uniforms(sites, stream_id("workwell.site")))
 

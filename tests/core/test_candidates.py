@@ -15,10 +15,11 @@ from scipy import stats
 
 from sim.core.candidates import (
     MAX_LAYERS,
+    OUTGROWN,
     PROBE,
+    Layers,
     acceptance,
     marks,
-    next_candidates,
     top_layer,
 )
 from sim.core.dates import NEVER
@@ -39,20 +40,19 @@ def keys_of(people: int, seed: int = 1) -> U64:
 
 
 def search(keys: U64, after: int, top: int, base: float = BASE) -> tuple[I64, NDArray[np.uint8]]:
-    size = len(keys)
-    return next_candidates(
-        keys, np.full(size, STREAM), np.full(size, base), np.full(size, top, np.uint8), after
-    )
+    layers = Layers(np.array([STREAM]), np.array([base]))
+    row, tops = np.zeros(len(keys), np.int64), np.full(len(keys), top, np.uint8)
+    return layers.next(keys, row, tops, after)
 
 
 def event_days(
     keys: U64, hazard: F64, days: int, top: int | None = None, after: int = START
 ) -> NDArray[np.bool_]:
     """Who has an event on which day after a day, shape (people, days), found as a world does."""
-    size, base = len(keys), np.full(len(keys), BASE)
-    streams = np.full(size, STREAM)
+    size, row = len(keys), np.zeros(len(keys), np.int64)
+    layers = Layers(np.array([STREAM]), np.array([BASE]))
     tops = top_layer(hazard, BASE) if top is None else np.full(size, top, np.uint8)
-    due, layer = next_candidates(keys, streams, base, tops, after)
+    due, layer = layers.next(keys, row, tops, after)
     struck = np.zeros((size, days), bool)
     for day in range(after + 1, after + 1 + days):
         ids = np.flatnonzero(due == day)
@@ -60,7 +60,7 @@ def event_days(
             continue
         u = marks(keys[ids], STREAM, layer[ids], day)
         struck[ids, day - after - 1] = u < acceptance(hazard[ids], BASE, layer[ids])
-        due[ids], layer[ids] = next_candidates(keys[ids], streams[ids], base[ids], tops[ids], day)
+        due[ids], layer[ids] = layers.next(keys[ids], row[ids], tops[ids], day)
     return struck
 
 
@@ -159,6 +159,14 @@ def test_a_hazard_on_the_edge_of_a_layer_lies_in_the_lower_one() -> None:
     assert top_layer(edges * 1.001, BASE).tolist() == list(range(1, 11))
     assert top_layer(np.array([0.0, BASE / 100]), BASE).tolist() == [0, 0]
     assert top_layer(np.array([1e300]), BASE)[0] == MAX_LAYERS - 1
+
+
+@given(st.floats(0, 1e9), st.integers(-12, 40), st.integers(0, MAX_LAYERS))
+def test_a_hazard_outgrows_the_layers_below_its_own(part: float, power: int, band: int) -> None:
+    hazard = part * 2.0**power
+    below = hazard > 0 and int(top_layer(np.array([hazard]), 1.0)[0]) >= band
+    assert (hazard > OUTGROWN[band]) == below
+    assert (2.0 ** (band - 1) > OUTGROWN[band]) == (band == 0)
 
 
 @given(st.floats(0, 5.0), st.integers(0, 12))
@@ -372,10 +380,12 @@ def test_requests_of_many_streams_are_answered_as_if_alone() -> None:
     streams = np.array([stream_id(f"stream {k % 7}") for k in range(size)])
     base = 10.0 ** rng.uniform(-6, 0, size)
     top = rng.integers(0, 10, size).astype(np.uint8)
-    day, layer = next_candidates(keys, streams, base, top, START)
+    row = rng.permutation(size)
+    day, layer = Layers(streams, base).next(keys, row, top, START)
     for k in range(size):
         one = slice(k, k + 1)
-        alone = next_candidates(keys[one], streams[one], base[one], top[one], START)
+        lonely = Layers(streams[row[one]], base[row[one]])
+        alone = lonely.next(keys[one], np.zeros(1, np.int64), top[one], START)
         assert (alone[0][0], alone[1][0]) == (day[k], layer[k])
 
 

@@ -11,14 +11,29 @@ from sim.core.dates import date_of, day_of
 from sim.core.engine import conduct, describe_day, schedule
 from sim.core.recorder import Layout, Recorder
 from sim.core.world import Step, World
-from tests.core.toy import BASELINE, FIRST_DAY, PlanSettings, columns, history, same, toy_world
+from tests.core.toy import (
+    BARE,
+    BASELINE,
+    FIRST_DAY,
+    PlanSettings,
+    columns,
+    history,
+    same,
+    toy_world,
+)
 
 Seen = list[tuple[int, str]]
 
 
 def world_of_steps(seen: Seen, day: int) -> World:
     def step(name: str, monthly: bool = False) -> Step:
-        return Step(name, f"{name}.", lambda w: seen.append((w.day, name)), monthly=monthly)
+        return Step(
+            name,
+            f"{name}.",
+            lambda w: seen.append((w.day, name)),
+            columns=BARE,
+            monthly=monthly,
+        )
 
     return World(
         day=day,

@@ -427,15 +427,19 @@ def test_stocks_change_by_flows_and_person_days_add_up() -> None:
     """Every month, in every state of every arm, against a daily count of heads."""
     daily: dict[int, I64] = {}
 
+    def heads_in(w: World) -> I64:
+        place = w.place_of(np.arange(len(w.keys)))
+        states = len(toy.STATUS)
+        return np.bincount(place * states + w.people["state"], minlength=w.arms * w.areas * states)
+
     def count(w: World) -> None:
-        size = w.arms * w.areas * w.recorder.layout.per_area
-        daily[w.day] = np.bincount(w.people["state"], minlength=size)
+        daily[w.day] = heads_in(w)
 
     heads = Step("heads", "Heads are counted.", count)
     # Counted after everybody has moved, before the month is closed.
     steps = (*STEPS[:2], heads, *STEPS[2:])
     world = toy_world([BASELINE, SICKER], [1, 1], steps=steps)
-    start = np.bincount(world.people["state"], minlength=2 * toy.AREAS * len(toy.STATUS))
+    start = heads_in(world)
     conduct(world, END)
     months = world.recorder.months
     assert len(months) == 10

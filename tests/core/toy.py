@@ -29,7 +29,7 @@ STATUS: Final = ("well", "ill", "in_care")
 WELL, ILL, IN_CARE = range(3)
 MILD, GRAVE = range(2)
 
-BARE: Final = {"area": (np.uint8, 0), "state": (np.int32, 0)}
+BARE: Final = {"area": (np.uint8, 0), "state": (np.uint8, 0)}
 """Columns that every world has."""
 
 BASELINE: Final[Plan] = {
@@ -83,9 +83,8 @@ def recovery_ratio(w: World, ids: I64) -> F64:
 
 def move(w: World, ids: I64, status: int) -> None:
     p = w.people
-    old = p["state"][ids].astype(np.int64)
-    new = old + status - p["status"][ids]
-    p["state"][ids], p["status"][ids] = new, status
+    old, new = p["state"][ids], np.full(len(ids), status, np.uint8)
+    p["state"][ids] = p["status"][ids] = new
     w.recorder.move(w, ids, old, new)
     w.touch(ids, "status")
 
@@ -126,7 +125,7 @@ def places(w: World) -> F64:
 
 def begin_clinic(w: World) -> None:
     capacity = Places(places, w.arms * w.areas)
-    w.services["clinic"] = Service(w, "clinic", capacity, lambda _w, ids: np.ones(len(ids), bool))
+    w.services["clinic"] = Service(w, "clinic", capacity)
 
 
 def turn_policy(w: World) -> None:
@@ -206,7 +205,7 @@ def toy_world(
     world.keys[:] = np.concatenate([person_keys(seed, ids) for seed in seeds or [1] * len(plans)])
     world.people["area"][:] = np.tile(area, len(plans))
     everybody = np.arange(len(world.keys))
-    world.people["state"][:] = world.place_of(everybody) * len(STATUS) + WELL
+    world.people["state"][:] = WELL
     world.spells = {name: SpellClock(name, TABLE) for step in steps for name in step.spells}
     for step in steps:
         if step.begin:
@@ -221,14 +220,11 @@ def columns(world: World, arm: int = 0) -> dict[str, NDArray[Any]]:
     """Everything that is true of the people of an arm."""
     one = slice(arm * world.people_per_arm, (arm + 1) * world.people_per_arm)
     kinds = (world.people, world.due, world.layer, world.band)
-    found = {
+    return {
         f"{number}/{name}": column[one].copy()
         for number, kind in enumerate(kinds)
         for name, column in kind.items()
     }
-    # A state is numbered by arm; here it is told without.
-    found["0/state"] -= arm * AREAS * len(STATUS)
-    return found
 
 
 def same(one: Mapping[str, NDArray[Any]], other: Mapping[str, NDArray[Any]]) -> bool:

@@ -48,9 +48,7 @@ class Trial:
     def __init__(self, office: Office, capacity: Capacity) -> None:
         self.office = office
         self.world = cast(World, office)
-        self.service = Service(
-            self.world, "help", capacity, lambda _w, ids: np.ones(len(ids), bool)
-        )
+        self.service = Service(self.world, "help", capacity)
         self.ends: dict[int, list[I64]] = {}
         self.in_use = np.zeros(office.areas * office.arms, np.int64)
         self.starts = np.zeros(office.areas * office.arms, np.int64)
