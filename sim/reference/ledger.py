@@ -76,7 +76,7 @@ class Ledger:
 
     def close_month(self, people: list[Person], waits: list[tuple[str, str, list[int]]]) -> None:
         """Count the month that ends today."""
-        end, states = self.world.today, self.layout.per_arm
+        end, states = self.world.today, self.layout.areas * self.layout.per_area
         days = end - self.month_start
         stocks = np.zeros(states, np.int64)
         for p in people:
