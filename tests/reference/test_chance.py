@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.core import candidates, draws
-from sim.core.candidates import PROBE, next_candidates
+from sim.core.candidates import PROBE, Layers
 from sim.core.dates import NEVER
 from sim.reference import chance
 
@@ -63,14 +63,11 @@ def test_layers(hazard: float, base: float) -> None:
 )
 def test_next_candidates(key: int, base: float, top: int, after: int) -> None:
     last = 11_000
+    search = Layers(np.array([draws.stream_id(STREAM)]), np.array([base]))
     day, layer = after, PROBE
     while layer == PROBE and day <= last:
-        days, layers = next_candidates(
-            np.array([key], np.uint64),
-            np.array([draws.stream_id(STREAM)]),
-            np.array([base]),
-            np.array([top], np.uint8),
-            day,
+        days, layers = search.next(
+            np.array([key], np.uint64), np.array([0]), np.array([top], np.uint8), day
         )
         day, layer = int(days[0]), int(layers[0])
     found = chance.first_candidate(key, chance.stream_number(STREAM), base, top, after, last)
