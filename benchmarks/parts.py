@@ -79,7 +79,7 @@ def memory(scale: float = 0.01) -> None:
     world = started(scenario)
     conduct(world, last_day(scenario))
     people = len(world.keys)
-    print(f"  {world.rows.dtype.itemsize} bytes a person in the columns")
+    print(f"  {world.bytes_a_person} bytes a person in the columns")
     print(
         f"  peak {peak_megabytes():,.0f} MB with {people:,} people, "
         f"{empty:,.0f} MB of it before the start"

@@ -7,9 +7,10 @@ lists its reforms. Between the days on which something changes every value is co
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from sim.states import LABELS
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
+T = TypeVar("T")
 
 CELL_DIMENSIONS = ("condition", "sex", "age_band", "limiting")
 CELL_SIZES = tuple(len(LABELS[d]) for d in CELL_DIMENSIONS)
@@ -120,11 +122,23 @@ class Timeline:
 
 @dataclass
 class _Entry:
+    """A parameter at its value of today, and what is often made of it, made once."""
+
     array: F64
     by_arm: bool
     by_cell: bool
     same: bool
     """Whether the value is the same for everybody, but for the parameter's own dimensions."""
+
+    @cached_property
+    def running(self) -> F64:
+        """Running sums over the last dimension."""
+        return self.array.cumsum(axis=-1)
+
+    @cached_property
+    def whole(self) -> I64:
+        """Whole numbers, cut off."""
+        return self.array.astype(np.int64)
 
 
 class ParameterSettings:
@@ -157,18 +171,38 @@ class ParameterSettings:
         }
         self.change_days = {d for days in self._change_days.values() for d in days}
         self.entries: dict[str, _Entry] = {}
+        self._kept: dict[Callable[[World], Any], Any] = {}
         for name in self._lines[0]:
             self._set(name, day)
 
     def value(self, w: World, name: str, ids: I64, *index: Any) -> Any:
         """The value for each person, or one number where it is the same for everybody."""
         entry = self.entries[name]
-        if entry.same:
-            return entry.array[index]
-        lead: tuple[Any, ...] = (ids // w.people_per_arm,) if entry.by_arm else ()
-        if entry.by_cell:
-            lead = (*lead, w.people["cell"][ids])
-        return entry.array[(*lead, *index)]
+        return entry.array[index if entry.same else self._of_people(w, entry, ids, index)]
+
+    def running(self, w: World, name: str, ids: I64, *index: Any) -> Any:
+        """Running sums of shares over their last dimension, looked up like a value."""
+        entry = self.entries[name]
+        return entry.running[index if entry.same else self._of_people(w, entry, ids, index)]
+
+    def whole(self, w: World, name: str, ids: I64) -> Any:
+        """A value as a whole number, of days or of people, looked up like a value."""
+        entry = self.entries[name]
+        return entry.whole[() if entry.same else self._of_people(w, entry, ids, ())]
+
+    @staticmethod
+    def _of_people(w: World, entry: _Entry, ids: I64, index: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Where the values of people stand."""
+        arm: tuple[Any, ...] = (ids // w.people_per_arm,) if entry.by_arm else ()
+        cell: tuple[Any, ...] = (w.people["cell"][ids],) if entry.by_cell else ()
+        return (*arm, *cell, *index)
+
+    def kept(self, w: World, make: Callable[[World], T]) -> T:
+        """What a function makes of the parameters of whole arms, made anew only when some value changes."""
+        if make not in self._kept:
+            self._kept[make] = make(w)
+        made: T = self._kept[make]
+        return made
 
     def by_arm(self, w: World, name: str) -> F64:
         """The whole value in every arm, shape (arms, ...); for parameters that are not aimed at people."""
@@ -182,6 +216,7 @@ class ParameterSettings:
     def turn_to(self, day: int) -> set[str]:
         """Bring every value to a day; returns the names of those that may have changed."""
         changed = {name for name, days in self._change_days.items() if day in days}
+        self._kept.clear()
         for name in changed:
             self._set(name, day)
         return changed

@@ -48,6 +48,12 @@ def stream_id(name: str) -> np.uint64:
     return np.uint64(int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "little"))
 
 
+@cache
+def stream_ids(*names: str) -> U64:
+    """The numbers of several streams, shape (streams, 1), for draws of all of them at once."""
+    return np.array([[stream_id(name)] for name in names], np.uint64)
+
+
 def person_keys(seed: int, person_ids: U64) -> U64:
     """One key a person: the seed and the identity, each mixed, so that near seeds share nothing.
 

@@ -47,6 +47,11 @@ class Layout:
         """Number of states in an area."""
         return self.conditions * self.labours * self.benefits
 
+    @property
+    def per_arm(self) -> int:
+        """Number of states in an arm."""
+        return self.areas * self.per_area
+
 
 @dataclass
 class Month:

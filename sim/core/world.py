@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.core.calendar import Calendar, first_of_each
 from sim.core.dates import NEVER
-from sim.core.draws import F64, U64, exponentials, stream_id, uniforms
+from sim.core.draws import F64, U64, exponentials, stream_id, stream_ids, uniforms
 from sim.core.recorder import Recorder
 from sim.core.shocks import CANDIDATE, NO_CANDIDATE, Shocks
 from sim.core.spells import SpellClock
@@ -25,6 +25,7 @@ I64 = NDArray[np.int64]
 Columns = Mapping[str, tuple[type[np.generic], float]]
 """Columns that a step brings: dtype, and the value at rest."""
 Rate = Callable[["World", I64, bool], F64]
+T = TypeVar("T")
 
 _NOBODY: Final = np.empty(0, np.int64)
 
@@ -34,6 +35,15 @@ class Settings(Protocol):
 
     def value(self, w: World, name: str, ids: I64, *index: Any) -> Any:
         """The value of a parameter for each person today."""
+
+    def running(self, w: World, name: str, ids: I64, *index: Any) -> Any:
+        """Running sums of shares over their last dimension, looked up like a value."""
+
+    def whole(self, w: World, name: str, ids: I64) -> Any:
+        """A value as a whole number, looked up like a value."""
+
+    def kept(self, w: World, make: Callable[[World], T]) -> T:
+        """What a function makes of the parameters, made anew only when some value changes."""
 
     def by_arm(self, w: World, name: str) -> F64:
         """The whole value of a parameter in every arm, shape (arms, ...)."""
@@ -49,6 +59,9 @@ class Settings(Protocol):
     def change_days(self) -> set[int]:
         """Days on which any value may change."""
 
+
+APART: Final[tuple[str, ...]] = ("area", "state")
+"""Columns that are read for everybody at the end of a month, and so do not stand in the rows."""
 
 WHO = ("health", "age")
 """Aspects that make up who a person is, as far as a parameter can be aimed."""
@@ -147,18 +160,20 @@ class World:
             for spell in step.spells:
                 columns |= SpellClock.columns(spell)
             columns |= step.columns
-        self.rows = np.zeros(
-            size, _row_type(columns, len(self.streams), len(self.clocks) - len(self.streams))
-        )
-        """All that is kept of a person side by side, since a day reads much of a few people."""
+        own = self.clocks[len(self.streams) :]
+        self.apart = {name: np.zeros(size, columns[name][0]) for name in APART if name in columns}
+        inside = {name: column for name, column in columns.items() if name not in self.apart}
+        self.rows = np.zeros(size, _row_type(inside, len(self.streams), len(own)))
+        """What is kept of a person stands side by side, since a day reads much of a few people."""
         self.keys: U64 = self.rows["key"]
-        self.people: dict[str, NDArray[Any]] = {name: self.rows[name] for name in columns}
+        self.people: dict[str, NDArray[Any]] = {
+            name: self.apart[name] if name in self.apart else self.rows[name] for name in columns
+        }
         for name, (_, rest) in columns.items():
             self.people[name][:] = rest
         self.rows["due"] = NEVER
         candidates = self.rows["candidates"].view(CANDIDATE)
         candidates[:] = NO_CANDIDATE
-        own = self.clocks[len(self.streams) :]
         self.due = _by_name(self.streams, candidates["due"]) | _by_name(own, self.rows["due"])
         self.layer = _by_name(self.streams, candidates["layer"])
         self.band = _by_name(self.streams, candidates["band"])
@@ -270,13 +285,30 @@ class World:
         """The value of a parameter for each person today; see the settings."""
         return self.settings.value(self, name, ids, *index)
 
+    def running(self, name: str, ids: I64, *index: Any) -> Any:
+        """Running sums of the shares of a parameter for each person today; see the settings."""
+        return self.settings.running(self, name, ids, *index)
+
+    def whole(self, name: str, ids: I64) -> Any:
+        """The value of a parameter as a whole number for each person today; see the settings."""
+        return self.settings.whole(self, name, ids)
+
     def uniform(self, stream: str, ids: I64, counter: int | NDArray[Any] = 0) -> F64:
         """One addressed uniform number a person."""
         return uniforms(self.keys[ids], stream_id(stream), _counter(counter))
 
+    def uniforms(self, streams: Sequence[str], ids: I64, counter: NDArray[Any]) -> F64:
+        """Uniform numbers of several streams at the same counters, shape (streams, people)."""
+        return uniforms(self.keys[ids], stream_ids(*streams), _counter(counter))
+
     def exponential(self, stream: str, ids: I64, counter: int | NDArray[Any] = 0) -> F64:
         """One addressed unit exponential number a person."""
         return exponentials(self.keys[ids], stream_id(stream), _counter(counter))
+
+    @property
+    def bytes_a_person(self) -> int:
+        """Bytes that all that is kept of a person takes."""
+        return self.rows.itemsize + sum(column.itemsize for column in self.apart.values())
 
     def arm_of(self, ids: I64) -> I64:
         """The arm of each person."""
@@ -315,6 +347,8 @@ class World:
         )
 
         new.rows[:] = self.rows.reshape(self.arms, n)[rows].reshape(-1)
+        for name, column in self.apart.items():
+            new.apart[name][:] = column.reshape(self.arms, n)[rows].reshape(-1)
         new.spells, new.facts = dict(self.spells), dict(self.facts)
         for name, service in self.services.items():
             new.services[name] = service.branched(new, rows)

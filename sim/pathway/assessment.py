@@ -65,7 +65,9 @@ def decisions_a_day(w: World) -> F64:
 
 def begin(w: World) -> None:
     """Open the assessment centres; the line keeps whoever is on a fit note or has an award."""
-    capacity = Throughput(decisions_a_day, w.arms * w.areas)
+    capacity = Throughput(
+        lambda world: world.settings.kept(world, decisions_a_day), w.arms * w.areas
+    )
     w.services["wca"] = Service(w, "wca", capacity)
 
 
@@ -87,7 +89,7 @@ def _refer(w: World, ids: I64) -> None:
     w.cancel("wca_referral", ids)
     ids = ids[w.people["benefit"][ids] == Benefit.UC_FIT_NOTE]
     w.record("wca_referral", ids, FIRST)
-    days = np.asarray(w.value("assessment.minimum_days_to_assessment", ids)).astype(np.int64)
+    days = w.whole("assessment.minimum_days_to_assessment", ids)
     w.set_due("wca_ready", ids, w.day + np.maximum(days, 1))
 
 
@@ -110,27 +112,20 @@ def decide(w: World, ids: I64) -> None:
         return
     p = w.people
     repeat = p["benefit"][ids] != Benefit.UC_FIT_NOTE
+    lots = w.uniforms(("assessment.outcome", "assessment.reconsidered"), ids, p["wca_number"][ids])
     shares = np.where(
         repeat[:, None],
-        np.broadcast_to(
-            w.value("assessment.outcome_repeat", ids, slice(None)), (len(ids), len(OUTCOMES))
-        ),
-        np.broadcast_to(
-            w.value("assessment.outcome_first", ids, slice(None)), (len(ids), len(OUTCOMES))
-        ),
+        w.running("assessment.outcome_repeat", ids),
+        w.running("assessment.outcome_first", ids),
     )
-    outcome = choose(
-        w.uniform("assessment.outcome", ids, p["wca_number"][ids]), np.cumsum(shares, axis=1)
-    )
-    changes = w.uniform("assessment.reconsidered", ids, p["wca_number"][ids]) < w.value(
-        "assessment.reconsideration_share", ids
-    )
+    outcome = choose(lots[0], shares)
+    changes = lots[1] < w.value("assessment.reconsideration_share", ids)
     p["wca_number"][ids] += 1
     w.record("wca_decision", ids, repeat * len(OUTCOMES) + outcome.astype(np.int64))
     award(w, ids, AWARD[outcome])
     w.touch(ids[repeat], "benefit")
     asks = ids[changes & (outcome != OUTCOMES.index("lcwra"))]
-    days = np.asarray(w.value("assessment.reconsideration_days", asks)).astype(np.int64)
+    days = w.whole("assessment.reconsideration_days", asks)
     w.set_due("reconsideration", asks, w.day + np.maximum(days, 1))
 
 

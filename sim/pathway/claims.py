@@ -119,7 +119,7 @@ def start_health_claim(w: World, ids: I64) -> None:
     if not len(ids):
         return
     move(w, ids, benefit=Benefit.UC_FIT_NOTE)
-    referral = np.asarray(w.value("assessment.referral_day", ids)).astype(np.int64)
+    referral = w.whole("assessment.referral_day", ids)
     w.set_due("wca_referral", ids, w.day + np.maximum(referral - 1, 1))
     for clock in _OF_AN_EARLIER_CLAIM:
         w.cancel(clock, ids)

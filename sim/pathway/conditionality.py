@@ -111,18 +111,16 @@ def sanction(w: World, ids: I64) -> None:
         return
     p = w.people
     number = p["sanctions"][ids]
-    shares = w.value("conditionality.reason_share", ids, slice(None))
-    reason = choose(w.uniform("conditionality.reason", ids, number), np.cumsum(shares, axis=-1))
-    stays_away = w.uniform("conditionality.disengaged", ids, number) < w.value(
-        "conditionality.disengaged_share", ids
-    )
+    lots = w.uniforms(("conditionality.reason", "conditionality.disengaged"), ids, number)
+    reason = choose(lots[0], w.running("conditionality.reason_share", ids))
+    stays_away = lots[1] < w.value("conditionality.disengaged_share", ids)
     p["sanctions"][ids] += 1
     p["sanctioned"][ids] = True
     w.record("sanction", ids, reason)
     w.spells["sanction"].start(
         w, ids, np.where(stays_away, DISENGAGED, USUAL), contact_ratio(w, ids)
     )
-    days = np.asarray(w.value("conditionality.closure_after_days", ids)).astype(np.int64)
+    days = w.whole("conditionality.closure_after_days", ids)
     w.set_due("sanction_review", ids, w.day + np.where(days > 0, days, REVIEW_DAYS))
     w.touch(ids, "sanctioned")
 

@@ -61,8 +61,9 @@ def _enter(w: World, ids: I64) -> None:
     if not len(ids):
         return
     w.cancel("entry", ids)
-    shares = w.value("demography.entry_labour_share", ids, slice(None))
-    state = choose(w.uniform("demography.entry", ids), np.cumsum(shares, axis=-1))
+    state = choose(
+        w.uniform("demography.entry", ids), w.running("demography.entry_labour_share", ids)
+    )
     w.people["job_since"][ids] = w.day
     w.record("entry", ids)
     move(w, ids, labour=state)

@@ -24,6 +24,7 @@ from sim.states import Benefit, Labour
 from sim.support import workwell
 
 I64 = NDArray[np.int64]
+F64 = NDArray[np.float64]
 
 # ---- Declarations ---------------------------------------------------------------------------------------
 
@@ -31,6 +32,15 @@ KINDS: Final = ("not_fit", "may_be_fit")
 ORDERS: Final = ("first", "repeat")
 LENGTH_CLASSES: Final = ("under_5_weeks", "5_to_20_weeks", "20_weeks_plus")
 LENGTH_CLASS_EDGES: Final = (35, 140)
+
+_LOTS: Final = (
+    "fit_note.conversation",
+    "fit_note.kind",
+    "fit_note.length",
+    "fit_note.employer_offer",
+    "workwell.gp_referral",
+)
+"""What is drawn for every note."""
 
 COLUMNS: Final[Columns] = {
     "notes_in_spell": (np.uint8, 0),
@@ -57,12 +67,13 @@ def _needs_note(w: World, ids: I64) -> NDArray[np.bool_]:
     """Off sick; or ill while looking for work and seen by a GP; or on UC before the assessment."""
     p = w.people
     labour = p["labour"][ids]
-    certified = w.uniform("fit_note.seen_by_gp", ids, p["sick_spells"][ids]) < w.value(
-        "fit_notes.out_of_work_certified_share", ids
-    )
-    ill_and_searching = (labour == Labour.SEARCHING) & (p["sick"][ids] > 0) & certified
     before_assessment = p["benefit"][ids] == Benefit.UC_FIT_NOTE
-    needs: NDArray[np.bool_] = (labour == Labour.OFF_SICK) | ill_and_searching | before_assessment
+    needs: NDArray[np.bool_] = (labour == Labour.OFF_SICK) | before_assessment
+    doubtful = ((labour == Labour.SEARCHING) & (p["sick"][ids] > 0)).nonzero()[0]
+    who = ids[doubtful]
+    needs[doubtful] |= w.uniform("fit_note.seen_by_gp", who, p["sick_spells"][who]) < w.value(
+        "fit_notes.out_of_work_certified_share", who
+    )
     return needs & (labour != Labour.OUTSIDE)
 
 
@@ -71,45 +82,40 @@ def issue(w: World, ids: I64) -> None:
     p = w.people
     number = p["notes_ever"][ids]
     repeat = (p["notes_in_spell"][ids] > 0).astype(np.int64)
-    conversation = w.uniform("fit_note.conversation", ids, number) < w.value(
-        "fit_notes.conversation_share", ids
-    )
+    lots = dict(zip(_LOTS, w.uniforms(_LOTS, ids, number), strict=True))
+    conversation = lots["fit_note.conversation"] < w.value("fit_notes.conversation_share", ids)
     may_be_fit_share = np.where(
         conversation,
         w.value("fit_notes.conversation_may_be_fit_share", ids),
         1.0 - w.value("fit_notes.not_fit_share", ids),
     )
-    may_be_fit = w.uniform("fit_note.kind", ids, number) < may_be_fit_share
-    shares = w.value("fit_notes.length", ids, repeat)
-    lengths = w.facts["note_lengths"]
-    days = lengths[choose(w.uniform("fit_note.length", ids, number), np.cumsum(shares, axis=-1))]
+    may_be_fit = lots["fit_note.kind"] < may_be_fit_share
+    length = choose(lots["fit_note.length"], w.running("fit_notes.length", ids, repeat))
+    days = w.facts["note_lengths"][length]
 
     p["notes_in_spell"][ids] = np.minimum(p["notes_in_spell"][ids], 254) + 1
     p["notes_ever"][ids] += 1
     p["note_until"][ids] = w.day + days
     w.touch(ids[p["may_be_fit"][ids] | may_be_fit], "note")
     p["may_be_fit"][ids] = may_be_fit
-    offered = w.uniform("fit_note.employer_offer", ids, number) < w.value(
-        "return_to_work.employer_offer_share", ids
-    )
+    offered = lots["fit_note.employer_offer"] < w.value("return_to_work.employer_offer_share", ids)
     p["adjusted_duties"][ids] = may_be_fit & offered
     w.set_due("fit_note", ids, w.day + days)
     length_class = np.searchsorted(LENGTH_CLASS_EDGES, days, side="right")
     w.record("fit_note", ids, (may_be_fit * 2 + repeat) * 3 + length_class)
     w.record("conversation", ids[conversation])
     claims.hand_in_note(w, ids)
-    _refer(w, ids, conversation, number)
+    _refer(w, ids, conversation, lots["workwell.gp_referral"])
 
 
-def _refer(w: World, ids: I64, conversation: NDArray[np.bool_], number: NDArray[np.uint16]) -> None:
+def _refer(w: World, ids: I64, conversation: NDArray[np.bool_], lot: F64) -> None:
     """Some patients are referred to WorkWell, more of them after a conversation."""
     share = np.where(
         conversation,
         w.value("fit_notes.conversation_referral_share", ids),
         w.value("workwell.gp_referral_share", ids),
     )
-    referred = w.uniform("workwell.gp_referral", ids, number) < share
-    workwell.refer(w, ids[referred], workwell.ROUTES.index("gp"))
+    workwell.refer(w, ids[lot < share], workwell.ROUTES.index("gp"))
 
 
 # ---- The step -----------------------------------------------------------------------------------------------

@@ -123,10 +123,9 @@ def leave_while_sick(w: World, ids: I64) -> None:
     """An absence ends the job; some look for another, more are long-term sick."""
     if not len(ids):
         return
-    shares = w.value("job_loss.after_sickness_destination", ids)
     drawn = choose(
         w.uniform("job_loss.after_sickness", ids, w.people["jobs_left"][ids]),
-        np.cumsum(shares, axis=-1),
+        w.running("job_loss.after_sickness_destination", ids),
     )
     return_to_work.count_absence(w, "left_work_sick", ids)
     leave(w, ids, AFTER_SICKNESS[drawn])

@@ -92,9 +92,9 @@ def go_off_sick(w: World, ids: I64, cause: NDArray[np.uint8]) -> None:
     on_uc = w.people["benefit"][ids] != Benefit.NONE
     share = w.value("return_to_work.sick_pay_eligible_share", ids)
     eligible = ids[(w.uniform("sick_pay.eligible", ids) < share) & ~on_uc]
-    waiting = np.broadcast_to(w.value("return_to_work.ssp_waiting_days", eligible), eligible.shape)
-    w.set_due("sick_pay", eligible, w.day + waiting.astype(np.int64))
-    _change_sick_pay(w, eligible[waiting < 1])
+    waiting = w.value("return_to_work.ssp_waiting_days", eligible)
+    w.set_due("sick_pay", eligible, w.day + w.whole("return_to_work.ssp_waiting_days", eligible))
+    _change_sick_pay(w, eligible[np.broadcast_to(waiting < 1, eligible.shape)])
 
 
 def recover(w: World, ids: I64) -> None:

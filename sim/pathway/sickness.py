@@ -114,16 +114,15 @@ def fall_ill(w: World, ids: I64) -> None:
     if not len(ids):
         return
     p = w.people
-    shares = w.value("sickness.cause", ids, p["condition"][ids])
     u = w.uniform("sickness.cause", ids, p["sick_spells"][ids])
-    cause = choose(u, np.cumsum(shares, axis=-1))
+    cause = choose(u, w.running("sickness.cause", ids, p["condition"][ids]))
     p["sick"][ids] = cause + 1
     p["sick_spells"][ids] += 1
     # Notes handed in with an earlier claim, outside any spell, say nothing about this one.
     p["notes_in_spell"][ids] = 0
     p["may_be_fit"][ids] = p["adjusted_duties"][ids] = False
     w.record("sickness_start", ids, cause)
-    days = np.asarray(w.value("fit_notes.self_certification_days", ids)).astype(np.int64)
+    days = w.whole("fit_notes.self_certification_days", ids)
     w.set_due("fit_note", ids, w.day + np.maximum(days, 1))
     at_work = p["labour"][ids] == Labour.IN_WORK
     return_to_work.go_off_sick(w, ids[at_work], cause[at_work])
@@ -136,10 +135,9 @@ def _worsen(w: World, ids: I64) -> None:
         return
     p = w.people
     well = p["condition"][ids] == Condition.NONE
-    shares = w.value("sickness.new_condition_cause", ids, p["age_band"][ids])
     drawn = choose(
         w.uniform("sickness.new_condition", ids, p["health_changes"][ids]),
-        np.cumsum(shares, axis=-1),
+        w.running("sickness.new_condition_cause", ids, p["age_band"][ids]),
     )
     condition = np.where(well, drawn + 1, p["condition"][ids]).astype(np.uint8)
     p["health_changes"][ids] += 1

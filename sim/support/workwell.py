@@ -90,7 +90,7 @@ def effect(w: World, ids: I64, on: str) -> F64:
 def referring(w: World, ids: I64, peak: bool) -> F64:
     """Hazard per day of a referral by employer, Jobcentre, community or oneself."""
     rate = np.zeros(len(ids))
-    here = (coaches(w) > 0)[w.place_of(ids)].nonzero()[0]
+    here = w.settings.kept(w, runs)[w.place_of(ids)].nonzero()[0]
     if len(here):
         can = here[eligible(w, ids[here])]
         rate[can] = _route_rates(w, ids[can]).sum(axis=1) / YEAR
@@ -135,6 +135,11 @@ def coaches(w: World) -> F64:
     return by_place(w.settings.by_arm(w, "workwell.coaches"))
 
 
+def runs(w: World) -> NDArray[np.bool_]:
+    """Whether there is a coach, by place."""
+    return coaches(w) > 0
+
+
 def places(w: World) -> F64:
     """People who can be in support at once, by place, at the scale of the run."""
     caseload = w.settings.by_arm(w, "workwell.caseload_per_coach")
@@ -168,7 +173,7 @@ def refer(w: World, ids: I64, route: NDArray[np.uint8] | int) -> None:
     if not len(ids):
         return
     p = w.people
-    can = eligible(w, ids) & (coaches(w)[w.place_of(ids)] > 0)
+    can = eligible(w, ids) & w.settings.kept(w, runs)[w.place_of(ids)]
     route = np.broadcast_to(np.asarray(route, np.uint8), ids.shape)[can]
     ids = ids[can]
     number = p["workwell_referrals"][ids]
@@ -191,11 +196,9 @@ def start(w: World, ids: I64) -> None:
     w.cancel("workwell_patience", ids)
     p["workwell"][ids] = IN_SUPPORT
     p["workwell_contacts"][ids] = 0
-    shares = np.broadcast_to(
-        w.value("workwell.plan", ids, p["condition"][ids]), (len(ids), len(SERVICES))
-    )
-    lots = np.stack([w.uniform(f"workwell.plan.{name}", ids, number) for name in SERVICES], axis=1)
-    p["workwell_plan"][ids] = ((lots < shares) << np.arange(len(SERVICES))).sum(axis=1)
+    shares = w.value("workwell.plan", ids, p["condition"][ids])
+    lots = w.uniforms([f"workwell.plan.{name}" for name in SERVICES], ids, number)
+    p["workwell_plan"][ids] = ((shares > lots.T) << np.arange(len(SERVICES))).sum(axis=1)
     works = p["labour"][ids] <= Labour.OFF_SICK
     days = np.where(
         works,
@@ -209,7 +212,7 @@ def start(w: World, ids: I64) -> None:
     )
     p["workwell_drops_out"][ids] = stays < days
     w.set_due("workwell_end", ids, w.day + np.maximum(np.minimum(days, stays), 1).astype(np.int64))
-    first = np.asarray(w.value("workwell.assessment_days", ids)).astype(np.int64)
+    first = w.whole("workwell.assessment_days", ids)
     w.set_due("workwell_contact", ids, w.day + np.maximum(first, 1))
     w.record("workwell_start", ids, (~works).astype(np.int64))
     w.touch(ids, "support")
@@ -252,7 +255,7 @@ def _end(w: World, ids: I64) -> None:
     w.record("workwell_end", ids, (~stayed).astype(np.int64))
     done = ids[stayed]
     p["workwell"][done] = AFTER
-    lasts = np.asarray(w.value("workwell.effect_after_days", done)).astype(np.int64)
+    lasts = w.whole("workwell.effect_after_days", done)
     w.set_due("workwell_fade", done, w.day + np.maximum(lasts, 1))
     _fade(w, ids[~stayed])
     w.touch(ids, "support")
@@ -290,7 +293,9 @@ def leave_for_good(w: World, ids: I64) -> None:
 def begin(w: World) -> None:
     """Open the service; site effects are drawn once, the same in every arm and replication."""
     places_in_all = w.arms * w.areas
-    w.services["workwell"] = Service(w, "workwell", Places(places, places_in_all))
+    w.services["workwell"] = Service(
+        w, "workwell", Places(lambda world: world.settings.kept(world, places), places_in_all)
+    )
     sites = person_keys(0, np.arange(w.areas, dtype=np.uint64))
     w.facts["site_z"] = ndtri(uniforms(sites, stream_id("workwell.site")))
 
