@@ -33,15 +33,6 @@ ORDERS: Final = ("first", "repeat")
 LENGTH_CLASSES: Final = ("under_5_weeks", "5_to_20_weeks", "20_weeks_plus")
 LENGTH_CLASS_EDGES: Final = (35, 140)
 
-_LOTS: Final = (
-    "fit_note.conversation",
-    "fit_note.kind",
-    "fit_note.length",
-    "fit_note.employer_offer",
-    "workwell.gp_referral",
-)
-"""What is drawn for every note."""
-
 COLUMNS: Final[Columns] = {
     "notes_in_spell": (np.uint8, 0),
     "notes_ever": (np.uint16, 0),
@@ -82,15 +73,25 @@ def issue(w: World, ids: I64) -> None:
     p = w.people
     number = p["notes_ever"][ids]
     repeat = (p["notes_in_spell"][ids] > 0).astype(np.int64)
-    lots = dict(zip(_LOTS, w.uniforms(_LOTS, ids, number), strict=True))
-    conversation = lots["fit_note.conversation"] < w.value("fit_notes.conversation_share", ids)
+    conversation_lot, kind_lot, length_lot, offer_lot, referral_lot = w.uniforms(
+        (
+            "fit_note.conversation",
+            "fit_note.kind",
+            "fit_note.length",
+            "fit_note.employer_offer",
+            "workwell.gp_referral",
+        ),
+        ids,
+        number,
+    )
+    conversation = conversation_lot < w.value("fit_notes.conversation_share", ids)
     may_be_fit_share = np.where(
         conversation,
         w.value("fit_notes.conversation_may_be_fit_share", ids),
         1.0 - w.value("fit_notes.not_fit_share", ids),
     )
-    may_be_fit = lots["fit_note.kind"] < may_be_fit_share
-    length = choose(lots["fit_note.length"], w.running("fit_notes.length", ids, repeat))
+    may_be_fit = kind_lot < may_be_fit_share
+    length = choose(length_lot, w.running("fit_notes.length", ids, repeat))
     days = w.facts["note_lengths"][length]
 
     p["notes_in_spell"][ids] = np.minimum(p["notes_in_spell"][ids], 254) + 1
@@ -98,14 +99,14 @@ def issue(w: World, ids: I64) -> None:
     p["note_until"][ids] = w.day + days
     w.touch(ids[p["may_be_fit"][ids] | may_be_fit], "note")
     p["may_be_fit"][ids] = may_be_fit
-    offered = lots["fit_note.employer_offer"] < w.value("return_to_work.employer_offer_share", ids)
+    offered = offer_lot < w.value("return_to_work.employer_offer_share", ids)
     p["adjusted_duties"][ids] = may_be_fit & offered
     w.set_due("fit_note", ids, w.day + days)
     length_class = np.searchsorted(LENGTH_CLASS_EDGES, days, side="right")
     w.record("fit_note", ids, (may_be_fit * 2 + repeat) * 3 + length_class)
     w.record("conversation", ids[conversation])
     claims.hand_in_note(w, ids)
-    _refer(w, ids, conversation, lots["workwell.gp_referral"])
+    _refer(w, ids, conversation, referral_lot)
 
 
 def _refer(w: World, ids: I64, conversation: NDArray[np.bool_], lot: F64) -> None:

@@ -15,7 +15,7 @@ from sim.pathway.person import YEAR
 
 ROOT: Final = Path(__file__).parents[2]
 PAGE: Final = (ROOT / "docs" / "concepts" / "randomness.md").read_text(encoding="utf-8")
-DRAWING: Final = ("uniform", "exponential", "stream_id")
+DRAWING: Final = ("uniform", "uniforms", "exponential", "stream_id")
 
 
 def table(heading: str) -> list[list[str]]:
@@ -33,10 +33,15 @@ def lots_in(module: Path) -> list[tuple[str, str]]:
         if not isinstance(call, ast.Call) or not call.args:
             continue
         name = getattr(call.func, "attr", getattr(call.func, "id", ""))
-        lot = _text(call.args[0]) if name in DRAWING else None
-        if lot is not None:
-            found.append((lot, module.stem))
+        lots = _texts(call.args[0]) if name in DRAWING else []
+        found += [(lot, module.stem) for lot in lots]
     return found
+
+
+def _texts(node: ast.expr) -> list[str]:
+    """The names in an argument: one, or those of a tuple or of a list made by a rule."""
+    nodes = node.elts if isinstance(node, ast.Tuple) else [getattr(node, "elt", node)]
+    return [text for text in map(_text, nodes) if text is not None]
 
 
 def _text(node: ast.expr) -> str | None:
