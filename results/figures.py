@@ -14,9 +14,8 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from results import charts, style
-from results.charts import DifferenceChart
-from results.drawing import draw
+from results import style
+from results.charts.chart import Chart
 from results.files import csv_bytes, write_once
 from results.lint import check_layout
 from sim import __version__
@@ -28,14 +27,12 @@ _TEXT = re.compile(
 """A line of text as matplotlib writes it into an SVG."""
 
 
-def write_chart(
-    chart: DifferenceChart, folder: Path, stem: str, size: style.Size = style.PAGE
-) -> list[Path]:
+def write_chart(chart: Chart, folder: Path, stem: str, size: style.Size = style.PAGE) -> list[Path]:
     """Draw a chart, check its layout and write ``stem`` as .svg, .png, .csv and .json.
 
     Parameters
     ----------
-    chart : DifferenceChart
+    chart : Chart
         The chart.
     folder : Path
         Folder for the files; made when it does not exist.
@@ -56,24 +53,25 @@ def write_chart(
     results.files.FileKeptError
         When a file is already there with other content.
     """
-    figure = draw(chart, size)
+    figure = chart.draw(size)
     with style.settings():
         check_layout(figure)
+    said = chart.words
     words = {
-        "title": charts.title(chart),
-        "subtitle": charts.subtitle(chart),
-        "source": charts.source(chart),
-        "notes": charts.notes(chart),
-        "alt_text": charts.alt_text(chart, f"{stem}.csv"),
+        "title": said.title,
+        "subtitle": said.subtitle,
+        "source": said.source,
+        "notes": said.notes,
+        "alt_text": said.alt_text(f"{stem}.csv"),
         "data": f"{stem}.csv",
-        "run": chart.run,
+        "run": said.run,
     }
     # No-break spaces only serve the breaking of lines in the figure.
     words = {name: text.replace("\N{NO-BREAK SPACE}", " ") for name, text in words.items()}
     contents = {
         "svg": svg_bytes(figure, words["title"], words["alt_text"]),
         "png": png_bytes(figure, words["title"], words["alt_text"], words["source"]),
-        "csv": csv_bytes(charts.data(chart)),
+        "csv": csv_bytes(chart.table),
         "json": (json.dumps(words, indent=2, ensure_ascii=False) + "\n").encode(),
     }
     return [write_once(folder / f"{stem}.{end}", content) for end, content in contents.items()]

@@ -9,7 +9,7 @@ from typing import Final
 
 import pandas as pd
 
-from results.charts import MOST_LINES, DifferenceChart, difference_chart
+from results.charts.difference import MOST_LINES, DifferenceChart, difference_chart
 from results.differences import differences
 from results.figures import write_chart
 from results.files import FileKeptError, write_csv

@@ -17,7 +17,7 @@ class CommandError(Exception):
 def is_explained(error: Exception) -> bool:
     """Whether the message of an error is written for users, so that no traceback is wanted."""
     # Looked up when something has gone wrong only: these modules take a while to load.
-    from results.charts import ChartError
+    from results.charts.chart import ChartError
     from results.differences import DifferenceError
     from results.files import FileKeptError
     from results.outcomes import OutcomeError

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from results import charts
-from results.charts import ChartError, DifferenceChart, Line, difference_chart
+from results.charts import difference as charts
+from results.charts.difference import ChartError, DifferenceChart, Line, difference_chart
 from results.differences import differences
 from results.outcomes import OUTCOMES, monthly
 from sim import __version__
@@ -147,13 +147,13 @@ def test_notes_say_what_the_intervals_are_and_what_is_assumed():
 
 
 def test_the_source_names_version_and_run():
-    found = charts.source(chart(("Plan", 400, 9)))
+    found = chart(("Plan", 400, 9)).words.source
     assert found == f"Source: fitflow {__version__}, run 7f3a9c1b2d4e."
 
 
 def test_alternative_text_holds_the_finding_and_the_values():
     made = chart(("Plan", 46_300, 12_000), ("Other", -9_000, 1_000))
-    text = plain(charts.alt_text(made, "figure.csv"))
+    text = plain(made.words.alt_text("figure.csv"))
     assert text.startswith("Line chart. People in work: difference from the baseline, thousands")
     assert plain(charts.title(made)) in text
     assert "Plan: 46 (34 to 58) thousands; Other: −9.0 (−10.0 to −8.0) thousands" in text

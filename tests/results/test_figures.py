@@ -19,9 +19,10 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
 
-from results import charts, figures, style
-from results.charts import DifferenceChart
-from results.drawing import draw
+from results import figures, style
+from results.charts import difference as charts
+from results.charts.difference import DifferenceChart
+from results.charts.lines import draw
 from results.figures import write_chart
 from results.files import FileKeptError
 from results.lint import LayoutError, layout_problems
@@ -91,8 +92,9 @@ def test_widths_are_those_of_a_page_and_a_screen():
 def test_the_words_of_the_chart_are_on_the_figure():
     made = CASES["not measurable"]
     found = " ".join(texts(draw(made)))
-    for words in (charts.title, charts.subtitle, charts.source, charts.notes):
-        assert plain(words(made)) in found
+    said = made.words
+    for words in (said.title, said.subtitle, said.source, said.notes):
+        assert plain(words) in found
     for k, line in enumerate(made.lines):
         assert f"{line.title} {charts.end_label(made, k)}" in found
 
@@ -163,7 +165,7 @@ def test_an_svg_is_named_and_its_text_is_text(tmp_path):
     assert title is not None
     assert description is not None
     assert title.text == plain(charts.title(made))
-    assert description.text == plain(charts.alt_text(made, "figure.csv"))
+    assert description.text == plain(made.words.alt_text("figure.csv"))
     assert root.get("role") == "img"
     assert root.get("aria-labelledby") == f"{title.get('id')} {description.get('id')}"
     lines = root.findall(f".//{space}text")
@@ -221,7 +223,7 @@ def test_a_faulty_figure_is_not_written(tmp_path, monkeypatch):
         figure.text(0.98, 0.5, "off the page", size=12)
         return figure
 
-    monkeypatch.setattr(figures, "draw", faulty)
+    monkeypatch.setattr(DifferenceChart, "draw", faulty)
     with pytest.raises(LayoutError, match='"off the page" is cut off by the edge'):
         write_chart(CASES["one"], tmp_path, "figure")
     assert list(tmp_path.iterdir()) == []

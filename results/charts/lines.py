@@ -18,17 +18,17 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from results import charts, style
-from results.charts import MONTHS, DifferenceChart
+from results import style
+from results.charts import difference
+from results.charts.chart import MONTHS
+from results.charts.difference import DifferenceChart
+from results.charts.page import LEADING, MARGIN
 from results.numbers import number
 from results.placing import date_ticks, nice_ticks, spread
 from results.style import POINTS, Size, text_width, wrap
 
 F64 = NDArray[np.float64]
 
-MARGIN = 7.0
-LEADING = 1.22
-"""Distance of lines of text, in sizes of the letters."""
 BAR, SLOT, LEADER, SWATCH = 5.0, 9.0, 16.0, 20.0
 """Width and distance of interval bars; length of leaders and of the samples of lines by labels."""
 
@@ -76,17 +76,17 @@ class _Drawing:
     def __init__(self, chart: DifferenceChart, size: Size) -> None:
         self.chart, self.size = chart, size
         width = size.width - 2 * MARGIN
-        self.title = wrap(charts.title(chart), width, size.title, bold=True)
-        self.subtitle = wrap(charts.subtitle(chart), width, size.text)
+        self.title = wrap(difference.title(chart), width, size.title, bold=True)
+        self.subtitle = wrap(difference.subtitle(chart), width, size.text)
         self.footer = [
-            *wrap(charts.source(chart), width, size.notes),
-            *wrap(charts.notes(chart), width, size.notes),
+            *wrap(chart.words.source, width, size.notes),
+            *wrap(difference.notes(chart), width, size.notes),
         ]
         room = 0.27 * size.width
         self.labels = [
             Label(wrap(line.title, room, size.text, bold=True), wrap(value, room, size.text))
             for k, line in enumerate(chart.lines)
-            for value in [charts.end_label(chart, k)]
+            for value in [difference.end_label(chart, k)]
         ]
         self.ticks, self.tick_step = nice_ticks(*self._range(), chart.outcome.step)
         self.frame = self._frame()

@@ -7,30 +7,22 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from results.charts.chart import NB as _NB
+from results.charts.chart import ChartError, Words, length_text, month_text, quoted
 from results.differences import MONTE_CARLO_NOTE
 from results.numbers import Shown, shown
 from results.outcomes import OUTCOMES, Outcome
-from sim import __version__
+from results.style import PAGE, Size
 
 F64 = NDArray[np.float64]
 
 MOST_LINES = 6
 """Lines that a chart can tell apart."""
 
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 WORDS = {1_000: "thousands", 1_000_000: "millions"}
-
-
-_NB = "\N{NO-BREAK SPACE}"
-
-
-class ChartError(Exception):
-    """A chart cannot be drawn from what was given; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +60,22 @@ class DifferenceChart:
             for line in self.lines
         )
         return tuple(end for end in found if end is not None)
+
+    @property
+    def words(self) -> Words:
+        """Title, subtitle, notes and source, computed from the lines."""
+        return Words("Line chart", title(self), subtitle(self), notes(self), ends(self), self.run)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """What is drawn, a row per scenario and month, at full precision."""
+        return data(self)
+
+    def draw(self, size: Size = PAGE) -> Figure:
+        """Draw it at its final width; the height follows from the text."""
+        from results.charts.lines import draw  # it needs the names of this module
+
+        return draw(self, size)
 
     @property
     def starts_at_zero(self) -> bool:
@@ -157,7 +165,7 @@ def difference_chart(
 def title(chart: DifferenceChart) -> str:
     """State the finding: what the highlighted scenario does to the outcome by the end."""
     end, name, what = chart.final[0], chart.lines[0].title, chart.outcome.phrase
-    after = f"after {_length(len(chart.months))}"
+    after = f"after {length_text(len(chart.months))}"
     if end.identical:
         return f"{name} would make no difference to {what} {after}"
     if not end.measurable:
@@ -170,7 +178,7 @@ def subtitle(chart: DifferenceChart) -> str:
     """Measure, unit, geography and period."""
     return (
         f"{chart.outcome.label}: difference from {chart.base}, {_unit(chart)}, {chart.geography}, "
-        f"{_month(chart.months[0])}{_NB}to{_NB}{_month(chart.months[-1])}"
+        f"{month_text(chart.months[0])}{_NB}to{_NB}{month_text(chart.months[-1])}"
     )
 
 
@@ -179,14 +187,9 @@ def end_label(chart: DifferenceChart, k: int) -> str:
     return chart.final[k].text(chart.divisor)
 
 
-def source(chart: DifferenceChart) -> str:
-    """Model, version and run."""
-    return f"Source: fitflow {__version__}, run {chart.run}."
-
-
 def notes(chart: DifferenceChart) -> str:
     """Say what the lines and intervals are, what they leave out, and what is assumed."""
-    first, end = chart.lines[0].title, _month(chart.months[-1])
+    first, end = chart.lines[0].title, month_text(chart.months[-1])
     bars = "the bar gives it" if len(chart.lines) == 1 else "the bars give it for each scenario"
     assumed = "; ".join(chart.assumptions)
     identical = any(end.identical for end in chart.final)
@@ -195,22 +198,19 @@ def notes(chart: DifferenceChart) -> str:
     return (
         f"Notes: {MONTE_CARLO_NOTE} Lines are means of {pairs} pairs of runs; both runs of a pair "
         f"have the same people and the same luck. The shaded area is the 95% interval for "
-        f"{_quoted(first)} in each month; {bars} at the end of {end}."
+        f"{quoted(first)} in each month; {bars} at the end of {end}."
         + (" Identical: both runs of every pair are equal." if identical else "")
         + (f" Effects that are assumed, not measured: {assumed}." if assumed else "")
     )
 
 
-def alt_text(chart: DifferenceChart, data: str) -> str:
-    """Text for readers who cannot see the chart; ``data`` names the file that holds its numbers."""
+def ends(chart: DifferenceChart) -> str:
+    """Values and intervals at the end, for readers who cannot see the chart."""
     unit = f" {WORDS[chart.divisor]}" if chart.divisor > 1 else ""
-    ends = "; ".join(
+    values = "; ".join(
         f"{line.title}: {end_label(chart, k)}{unit}" for k, line in enumerate(chart.lines)
     )
-    return (
-        f"Line chart. {subtitle(chart)}. {title(chart)}. "
-        f"Values and 95% intervals of Monte Carlo error at the end: {ends}. Data are in {data}."
-    )
+    return f"Values and 95% intervals of Monte Carlo error at the end: {values}."
 
 
 def data(chart: DifferenceChart) -> pd.DataFrame:
@@ -231,19 +231,6 @@ def data(chart: DifferenceChart) -> pd.DataFrame:
         ],
         ignore_index=True,
     )
-
-
-def _length(months: int) -> str:
-    number, word = (months // 12, "year") if months % 12 == 0 else (months, "month")
-    return f"{number}{_NB}{word}{'' if number == 1 else 's'}"
-
-
-def _month(label: str) -> str:
-    return f"{MONTHS[int(label[5:]) - 1]}{_NB}{label[:4]}"
-
-
-def _quoted(text: str) -> str:
-    return f"\N{LEFT SINGLE QUOTATION MARK}{text}\N{RIGHT SINGLE QUOTATION MARK}"
 
 
 def _quantity(outcome: Outcome) -> str:
