@@ -14,7 +14,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint format lock clean
+.PHONY: help run test verify bench lint format lock clean
 .DELETE_ON_ERROR:
 
 help: ## Show what can be made.
@@ -25,6 +25,9 @@ run: $(VENV)/installed ## Compare the reforms with the baseline and write the re
 
 test: $(VENV)/installed-dev ## Run the tests.
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+verify: $(VENV)/installed-dev ## Compare the engine with theory and other engines; write docs/verification.md.
+	$(BIN)/python -m tests.verification
 
 bench: $(VENV)/installed-dev ## Measure speed and scale.
 	$(BIN)/python -m benchmarks

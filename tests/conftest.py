@@ -6,6 +6,8 @@ import os
 
 from hypothesis import settings
 
+pytest_plugins = ("tests.verification.plugin", "pytester")
+
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 # The same examples every time, and no failure because a machine was busy.
