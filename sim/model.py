@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from sim.contracts import check_month
 from sim.core.clocks import HazardTable, cumulative_hazard
 from sim.core.dates import day_of
 from sim.core.draws import person_keys
@@ -39,8 +40,10 @@ WEEK: Final = 7
 
 
 def close_month(w: World) -> None:
-    """Count the month."""
+    """Count the month, and check that nobody was lost or is in an impossible state."""
+    moves = w.recorder.moves
     w.recorder.close_month(w)
+    check_month(w, moves)
 
 
 def turn_policy(w: World) -> None:

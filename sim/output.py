@@ -230,21 +230,6 @@ def _row_key(table: Table, frame: pd.DataFrame) -> NDArray[np.int64]:
     return key
 
 
-def combine(parts: Sequence[RunTables]) -> RunTables:
-    """Join parts of a run (areas, seeds, scenarios), adding up cells that occur in several."""
-    joined: dict[str, pd.DataFrame] = {}
-    for table in TABLES.values():
-        frames = [getattr(part, table.name) for part in parts]
-        if any(frame is None for frame in frames):
-            continue
-        labels = {c.name: "str" for c in table.columns if c.dtype == "category"}
-        frame = pd.concat([f.astype(labels) for f in frames], ignore_index=True)
-        if table.measures:
-            frame = frame.groupby([c.name for c in table.keys], as_index=False, sort=False).sum()
-        joined[table.name] = conform(table, frame)
-    return RunTables(**joined)
-
-
 def content_hash(frame: pd.DataFrame) -> str:
     """SHA-256 of the values of a conformed table, whatever the platform and the file format."""
     rows = pd.util.hash_pandas_object(frame, index=False).to_numpy()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -188,18 +187,6 @@ class Tabulator:
         frame["kind"], frame["outcome"] = [k for k, _ in kinds], [o for _, o in kinds]
         frame["length_band"] = labels
         return frame.drop(columns=["event", "detail"])
-
-
-def conserved(months: Sequence[Month]) -> bool:
-    """Whether stocks change by flows exactly, in every state from one month to the next."""
-    for before, month in pairwise(months):
-        codes, moves = month.flows
-        old, new = np.divmod(codes, len(month.stocks))
-        size = len(month.stocks)
-        change = np.bincount(new, moves, size) - np.bincount(old, moves, size)
-        if not np.array_equal(before.stocks + change.astype(np.int64), month.stocks):
-            return False
-    return True
 
 
 def _for_scenarios(frame: pd.DataFrame, arms: Sequence[Sequence[int]], seed: int) -> pd.DataFrame:

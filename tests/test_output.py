@@ -15,7 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim import output
-from sim.output import TABLES, RunFolderError, RunTables, combine, conform, content_hash, run_hash
+from sim.output import (
+    TABLES,
+    RunFolderError,
+    RunTables,
+    conform,
+    content_hash,
+    run_hash,
+)
 from tests.results.synthetic import run_tables
 
 MANIFEST = {
@@ -177,21 +184,6 @@ def test_missing_and_unknown_columns_are_named(tables):
     frame = tables.stocks.rename(columns={"people": "persons"})
     with pytest.raises(RunFolderError, match="missing: people; unknown: persons"):
         conform(TABLES["stocks"], frame)
-
-
-def test_parts_of_a_run_join_into_the_whole(tables):
-    def of(area: str) -> RunTables:
-        frames = {n: getattr(tables, n) for n in ("stocks", "events", "waits")}
-        return dataclasses.replace(
-            tables, **{n: f[f["area"] == area] for n, f in frames.items()}, log=None
-        )
-
-    whole = combine([of("W92000004"), of("E54000008")])
-    pd.testing.assert_frame_equal(whole.stocks, tables.stocks)
-    pd.testing.assert_frame_equal(whole.events, tables.events)
-    # Spells have no area: those of the two parts are added up.
-    assert whole.spells["count"].tolist() == [2 * n for n in tables.spells["count"]]
-    assert whole.log is None
 
 
 def test_the_content_hash_sees_every_column_and_no_internal_code(tables):

@@ -9,9 +9,9 @@ from typing import Annotated, Final
 import typer
 
 from sim import __version__
-from sim.cli import journeys, library, model, simulating
+from sim.cli import journeys, library, model, pairing, simulating
 from sim.cli.console import use_utf8, warn
-from sim.cli.errors import USER_ERROR, in_words, is_explained
+from sim.cli.errors import exit_code, in_words, is_explained
 
 app = typer.Typer(
     name="fitflow",
@@ -41,6 +41,17 @@ COMMANDS: Final[tuple[tuple[str, Callable[..., None], str, tuple[str, ...]], ...
             "fitflow compare baseline workwell_pilots",
             "fitflow compare baseline workwell_pilots stronger_sanctions --scale 0.001",
             "fitflow compare baseline ./my_reform.yaml --replications 16",
+            "fitflow compare baseline workwell_pilots --precision 10% --precision-outcome in_work",
+        ),
+    ),
+    (
+        "coupling",
+        pairing.coupling,
+        "Show what running on the same seeds buys.",
+        (
+            "fitflow coupling baseline workwell_pilots",
+            "fitflow coupling baseline workwell_pilots stronger_sanctions --half-width 5%",
+            "fitflow coupling baseline wca_reform --half-width 500 --outcome in_work",
         ),
     ),
     (
@@ -125,7 +136,7 @@ def main() -> None:
         if not isinstance(error, OSError) and not is_explained(error):
             raise
         warn(in_words(error))
-        sys.exit(USER_ERROR)
+        sys.exit(exit_code(error))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ from typing import Final
 
 USER_ERROR: Final = 2
 """Exit code of a mistake by the user; the shell's own programs use the same."""
+BROKEN_CONTRACT: Final = 3
+"""Exit code when a run was stopped because the model broke one of its contracts."""
 INTERRUPTED: Final = 130
 """Exit code after Ctrl-C: 128 and the number of the signal, as shells have it."""
 
@@ -22,6 +24,7 @@ def is_explained(error: Exception) -> bool:
     from results.files import FileKeptError
     from results.outcomes import OutcomeError
     from results.tables import TableError
+    from sim.contracts import BrokenContractError
     from sim.output import RunFolderError
     from sim.scenario import ScenarioError
 
@@ -29,6 +32,7 @@ def is_explained(error: Exception) -> bool:
         CommandError,
         ScenarioError,
         RunFolderError,
+        BrokenContractError,
         DifferenceError,
         OutcomeError,
         TableError,
@@ -36,6 +40,13 @@ def is_explained(error: Exception) -> bool:
         FileKeptError,
     )
     return isinstance(error, explained)
+
+
+def exit_code(error: Exception) -> int:
+    """The exit code of an error whose message is for users."""
+    from sim.contracts import BrokenContractError
+
+    return BROKEN_CONTRACT if isinstance(error, BrokenContractError) else USER_ERROR
 
 
 def in_words(error: Exception) -> str:

@@ -1,11 +1,16 @@
-"""A run that was asked for: read if it was made before, else simulated and written."""
+"""A run that was asked for: read as far as it was made before, the rest simulated, and written.
+
+A replication does not depend on the others that are made with it. So a run takes the replications that it
+shares with finished runs of the same experiment from them, and only those that nobody has made are simulated.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import importlib.resources
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -14,9 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from results.coupling import coupling
-from sim.cli.console import progress
-from sim.output import RunTables, code_digest, read_run, run_hash, write_run
-from sim.run import Interrupted, Outcome, simulate
+from sim.cli.console import progress, warn
+from sim.output import RunFolderError, RunTables, code_digest, read_run, run_hash, write_run
+from sim.replications import combine, of_seeds
+from sim.run import Interrupted, Outcome, simulate, stated
 from sim.scenario import Scenario
 
 
@@ -34,11 +40,23 @@ class Plan:
         first = self.scenarios[0]
         return [first.seed + k for k in range(first.replications)]
 
+    def of(self, replications: int) -> Plan:
+        """The same with another number of replications."""
+        update = {"replications": replications}
+        scenarios = tuple(s.model_copy(update=update) for s in self.scenarios)
+        return Plan(scenarios, self.detail, self.log_people)
+
     def digest(self) -> str:
         """SHA-256, in hexadecimal, of all that determines the tables."""
         scenarios = {scenario.name: scenario.digest() for scenario in self.scenarios}
         run = run_hash(scenarios, self.seeds, code_digest(), data_digest())
         return hashlib.sha256(f"{run} {self.detail} {self.log_people}".encode()).hexdigest()
+
+    def experiment(self) -> str:
+        """SHA-256 of all that determines the tables but for which replications they hold."""
+        no_luck = {"seed": 0, "replications": 1}
+        scenarios = tuple(s.model_copy(update=no_luck) for s in self.scenarios)
+        return Plan(scenarios, self.detail, self.log_people).digest()
 
 
 @dataclass(frozen=True)
@@ -51,12 +69,25 @@ class Run:
     was_there: bool
 
 
+@dataclass(frozen=True)
+class Part:
+    """Some replications of a plan: their tables, and what the manifest says of each."""
+
+    tables: RunTables
+    replications: list[dict[str, Any]]
+
+    @property
+    def seeds(self) -> list[int]:
+        """The seeds of its replications."""
+        return [replication["seed"] for replication in self.replications]
+
+
 class Stopped(KeyboardInterrupt):
     """Ctrl-C; the message says what was kept."""
 
 
 def find_or_simulate(plan: Plan, out: Path, workers: int) -> Run:
-    """Read the run if its folder is there; else simulate it and write it.
+    """Read the run if its folder is there; else simulate what no finished run has, and write it.
 
     Raises
     ------
@@ -65,27 +96,60 @@ def find_or_simulate(plan: Plan, out: Path, workers: int) -> Run:
     sim.output.RunFolderError
         When the folder is there but does not hold this run.
     """
-    digest = plan.digest()
-    folder = out / digest[:12]
+    folder = out / plan.digest()[:12]
     if folder.exists():
         tables, manifest = read_run(folder)
         return Run(folder, tables, manifest, was_there=True)
     out.mkdir(parents=True, exist_ok=True)  # a folder that cannot be made is noticed at once
-    try:
-        outcome = _simulate(plan, workers)
-    except Interrupted as stop:
-        raise Stopped(_kept(stop.outcome, plan, out)) from None
-    return _written(outcome, plan, digest, out)
+    parts = list(_finished(plan, out))
+    there = {seed for part in parts for seed in part.seeds}
+    missing = [seed for seed in plan.seeds if seed not in there]
+    timings: dict[str, Any] = {"wall_seconds": 0.0}
+    if missing:
+        try:
+            outcome = _simulate(plan, missing, workers)
+        except Interrupted as stop:
+            raise Stopped(_kept(stop.outcome, parts, plan, out)) from None
+        parts.append(_part(outcome, plan))
+        timings = outcome.manifest["timings"]
+    return _written(parts, plan, out, {"workers": workers, "timings": timings})
 
 
-def _simulate(plan: Plan, workers: int) -> Outcome:
-    count, times = len(plan.scenarios), len(plan.seeds)
+def _finished(plan: Plan, out: Path) -> Iterator[Part]:
+    """Replications of the plan that finished runs hold, each once; runs that hold most of them first."""
+    experiment, wanted = plan.experiment(), set(plan.seeds)
+    found = []
+    for path in out.glob("*/manifest.json"):
+        try:
+            manifest = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue  # of something else, or not for us to judge
+        if isinstance(manifest, dict) and manifest.get("experiment") == experiment:
+            found.append((wanted.intersection(manifest["seeds"]), path.parent))
+    for seeds, folder in sorted(found, key=lambda each: (-len(each[0]), each[1].name)):
+        here = seeds & wanted
+        if not here:
+            continue
+        try:
+            tables, manifest = read_run(folder)
+        except RunFolderError as error:
+            warn(f"Note: replications are simulated again, as a run cannot be used. {error}")
+            continue
+        wanted -= here
+        yield Part(
+            of_seeds(tables, here), [r for r in manifest["replications"] if r["seed"] in here]
+        )
+
+
+def _simulate(plan: Plan, seeds: list[int], workers: int) -> Outcome:
+    count, times = len(plan.scenarios), len(seeds)
     scenarios = f"{count} scenario{'s' if count > 1 else ''}"
-    what = f"Simulating {scenarios}, {times} replication{'s' if times > 1 else ''}"
+    more = " more" if times < len(plan.seeds) else ""
+    what = f"Simulating {scenarios}, {times}{more} replication{'s' if times > 1 else ''}"
     with progress(what) as report:
         return simulate(
             plan.scenarios,
-            plan.seeds,
+            seeds,
             workers=workers,
             detail=plan.detail,
             log_people=plan.log_people,
@@ -93,51 +157,78 @@ def _simulate(plan: Plan, workers: int) -> Outcome:
         )
 
 
-def _written(outcome: Outcome, plan: Plan, digest: str, out: Path) -> Run:
-    manifest = {**outcome.manifest, "run": digest, "coupling": couplings(outcome, plan)}
-    folder = write_run(outcome.tables, manifest, out)
-    return Run(folder, outcome.tables.conformed(), manifest, was_there=False)
+def _part(outcome: Outcome, plan: Plan) -> Part:
+    replications = [
+        {**replication, "coupling": couplings(outcome, plan, replication["seed"])}
+        for replication in outcome.manifest["replications"]
+    ]
+    return Part(outcome.tables.conformed(), replications)
 
 
-def _kept(outcome: Outcome | None, plan: Plan, out: Path) -> str:
-    """Keep the first replications of a stopped run, as far as there is no gap; says what is kept."""
-    finished = outcome.manifest["seeds"] if outcome else []
-    gap = next((k for k, s in enumerate(plan.seeds) if s not in finished), len(plan.seeds))
-    if outcome is None or gap == 0:
-        return "Stopped. Nothing was written."
-    shorter = Plan(
-        tuple(s.model_copy(update={"replications": gap}) for s in plan.scenarios),
-        plan.detail,
-        plan.log_people,
-    )
-    tables = {
-        table.name: frame[frame["seed"].isin(shorter.seeds)]
-        for table, frame in outcome.tables.items()
+def _written(parts: list[Part], plan: Plan, out: Path, how: Mapping[str, Any]) -> Run:
+    tables = combine([part.tables for part in parts])
+    replications = sorted((r for part in parts for r in part.replications), key=_seed)
+    manifest = {
+        "run": plan.digest(),
+        "experiment": plan.experiment(),
+        "scenarios": {s.name: s.model_dump(mode="json") for s in plan.scenarios},
+        "seeds": plan.seeds,
+        "scale": plan.scenarios[0].scale,
+        "detail": plan.detail,
+        "contracts": stated(replications),
+        "replications": replications,
+        **how,
     }
-    dumps = {s.name: s.model_dump(mode="json") for s in shorter.scenarios}
-    manifest = {**outcome.manifest, "seeds": shorter.seeds, "scenarios": dumps}
-    first = replace(outcome, tables=RunTables(**tables), manifest=manifest)
-    run = _written(first, shorter, shorter.digest(), out)
+    folder = write_run(tables, manifest, out)
+    return Run(folder, tables, manifest, was_there=False)
+
+
+def _seed(replication: Mapping[str, Any]) -> int:
+    return int(replication["seed"])
+
+
+def _kept(outcome: Outcome | None, parts: list[Part], plan: Plan, out: Path) -> str:
+    """Keep the first replications of a stopped run, as far as there is no gap; says what is kept."""
+    if outcome is None:
+        return "Stopped. Nothing was written."
+    parts = [*parts, _part(outcome, plan)]
+    finished = {seed for part in parts for seed in part.seeds}
+    gap = next((k for k, s in enumerate(plan.seeds) if s not in finished), len(plan.seeds))
+    if gap == 0:
+        return "Stopped. Nothing was written."
+    shorter = plan.of(gap)
+    first = set(shorter.seeds)
+    parts = [
+        Part(of_seeds(part.tables, first), [r for r in part.replications if r["seed"] in first])
+        for part in parts
+        if first.intersection(part.seeds)
+    ]
+    how = {"workers": outcome.manifest["workers"], "timings": outcome.manifest["timings"]}
+    run = _written(parts, shorter, out, how)
     return (
         f"Stopped. The first {gap} of {len(plan.seeds)} replications were finished and are kept "
-        f"in {run.folder}, as a run with --replications {gap}."
+        f"in {run.folder}, as a run with --replications {gap}. The same command again goes on from there."
     )
 
 
-def couplings(outcome: Outcome, plan: Plan) -> list[dict[str, Any]]:
-    """Who is nearer to work on the last day, for every ordered pair of scenarios.
+# ---- Who is nearer to work ------------------------------------------------------------------------------
+
+
+def couplings(outcome: Outcome, plan: Plan, seed: int) -> list[dict[str, Any]]:
+    """Who is nearer to work on the last day of a replication, for every ordered pair of scenarios.
 
     Returns
     -------
     list of dict
-        base and reform by name; nearer, further, unchanged and not_compared in people of the
-        population, as means over the replications.
+        base and reform by name; nearer, further, unchanged and not_compared in people of the population.
     """
-    everybody = {s.name: _all_seeds(outcome, s.name, plan.seeds) for s in plan.scenarios}
-    scale = plan.scenarios[0].scale * len(plan.seeds)
     rows = []
-    for base, reform in permutations(everybody, 2):
-        found = coupling(everybody[base], everybody[reform], scale)
+    for base, reform in permutations((scenario.name for scenario in plan.scenarios), 2):
+        found = coupling(
+            outcome.final_labour[base, seed],
+            outcome.final_labour[reform, seed],
+            plan.scenarios[0].scale,
+        )
         rows.append(
             {
                 "base": base,
@@ -151,14 +242,21 @@ def couplings(outcome: Outcome, plan: Plan) -> list[dict[str, Any]]:
     return rows
 
 
-def _all_seeds(outcome: Outcome, scenario: str, seeds: Sequence[int]) -> NDArray[np.uint8]:
-    return np.concatenate([outcome.final_labour[scenario, seed] for seed in seeds])
+COUNTS = ("nearer", "further", "unchanged", "not_compared")
+"""What :func:`couplings` counts."""
 
 
-def coupling_of(manifest: Mapping[str, Any], base: str, reform: str) -> Mapping[str, float]:
-    """The row of :func:`couplings` for a base and a reform."""
-    rows = [r for r in manifest["coupling"] if (r["base"], r["reform"]) == (base, reform)]
-    return dict(rows[0])
+def coupling_of(
+    manifest: Mapping[str, Any], base: str, reform: str
+) -> dict[str, NDArray[np.float64]]:
+    """What :func:`couplings` counted for a base and a reform: an array over replications of each count."""
+    rows = [
+        row
+        for replication in manifest["replications"]
+        for row in replication["coupling"]
+        if (row["base"], row["reform"]) == (base, reform)
+    ]
+    return {name: np.array([row[name] for row in rows]) for name in COUNTS}
 
 
 def data_digest() -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,87 +18,118 @@ from sim.cli.errors import CommandError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.cli.runs import Run
+    from sim.cli.precision import Goal, Standing
+    from sim.cli.runs import Plan, Run
     from sim.scenario import Scenario
 
 
-def run(
-    scenario: options.ScenarioRef,
-    scale: options.Scale = None,
-    years: options.Years = None,
-    seed: options.Seed = None,
-    replications: options.Replications = None,
-    areas: options.Areas = None,
-    workers: options.Workers = None,
-    detail: options.Detail = "country",
-    log: options.Log = 0,
-    out: options.Out = Path("runs"),
-) -> None:
+@options.with_simulation
+def run(scenario: options.ScenarioRef, how: options.Simulation) -> None:
     """Simulate a scenario and keep the results.
 
     The run gets a folder of its own, named by a hash of all that determines it. If the same run
-    was made before, it is read and not simulated again. No run overwrites another.
+    was made before, it is read and not simulated again, and of a longer run only the replications
+    that are new are simulated. No run overwrites another.
     """
     from sim.cli.arms import base_and_reforms
 
-    settings = options.given(
-        scale=scale, years=years, seed=seed, replications=replications, areas=areas
-    )
-    scenarios = base_and_reforms(scenario, [], settings)
-    _show_levels(_finish(scenarios, detail, log, out, workers), scenarios[0])
+    scenarios = base_and_reforms(scenario, [], how.settings)
+    _show_levels(finish(scenarios, how), scenarios[0])
 
 
+@options.with_simulation
 def compare(
-    base: Annotated[
-        str, typer.Argument(metavar="BASE", help="Name of the scenario to compare with, or a file.")
-    ],
-    reforms: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="REFORM",
-            help="Names or files. A reform stands for the base with it; a scenario for itself.",
+    base: options.BaseRef,
+    reforms: options.ReformRefs,
+    how: options.Simulation,
+    precision: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Add replications, as many at a time as --replications says, until the differences "
+            "in the last year are so precise: the half-width of an interval as a share of the "
+            "difference, such as 10%, or as a number, such as 500.",
         ),
-    ],
-    scale: options.Scale = None,
-    years: options.Years = None,
-    seed: options.Seed = None,
-    replications: options.Replications = None,
-    areas: options.Areas = None,
-    workers: options.Workers = None,
-    detail: options.Detail = "country",
-    log: options.Log = 0,
-    out: options.Out = Path("runs"),
+    ] = None,
+    precision_outcome: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="OUTCOME",
+            help="Outcome that is to be precise; repeat the option for more. Else all of the table.",
+        ),
+    ] = None,
+    max_replications: Annotated[
+        int, typer.Option(min=2, help="The most replications that --precision may take.")
+    ] = 64,
 ) -> None:
     """Compare reforms with a base: the same people with the same luck.
 
     Shows what each reform changes after one, three and five years, with 95% intervals of chance,
     and how many people are nearer to work. Writes the run, the differences and a chart.
     """
+    scenarios = paired_scenarios(base, reforms, how)
+    if precision is None:
+        if precision_outcome:
+            raise CommandError("--precision-outcome says what --precision is for: give both.")
+        _show_comparison(finish(scenarios, how), scenarios)
+        return
+
+    from sim.cli.precision import goal, replicate
+
+    aim = goal(precision, precision_outcome, max_replications)
+    with _going() as workers:
+        plan = planned(scenarios, how)
+        finished, where = replicate(plan, how.out, how.workers or workers, aim)
+    longest = plan.of(len(finished.manifest["seeds"])).scenarios
+    _show_comparison(finished, longest, (aim, where))
+
+
+def paired_scenarios(
+    base: str, reforms: Sequence[str], how: options.Simulation
+) -> tuple[Scenario, ...]:
+    """The scenarios of a comparison, with replications enough to know its error.
+
+    Raises
+    ------
+    CommandError
+        When there are fewer than two.
+    """
     from sim.cli.arms import base_and_reforms
 
-    settings = options.given(
-        scale=scale, years=years, seed=seed, replications=replications, areas=areas
-    )
-    scenarios = base_and_reforms(base, reforms, settings)
+    scenarios = base_and_reforms(base, reforms, how.settings)
     if scenarios[0].replications < 2:
         raise CommandError(
             "A comparison needs at least 2 replications to know its error, and 1 was asked for. "
             "Give more, for example --replications 8."
         )
-    _show_comparison(_finish(scenarios, detail, log, out, workers), scenarios)
+    return scenarios
 
 
-def _finish(
-    scenarios: tuple[Scenario, ...], detail: str, log: int, out: Path, workers: int | None
-) -> Run:
-    """Make the run or find it; Ctrl-C ends the command, and says what is kept."""
-    from sim.cli.runs import Plan, Stopped, find_or_simulate
+def planned(scenarios: tuple[Scenario, ...], how: options.Simulation) -> Plan:
+    """What is to be run; reforms that come too late for it are noted."""
+    from sim.cli.runs import Plan
     from sim.cli.summary import late_reforms
 
     for sentence in dict.fromkeys(s for each in scenarios for s in late_reforms(each)):
         warn(f"Note: {sentence}")
+    return Plan(scenarios, how.detail, how.log)
+
+
+def finish(scenarios: tuple[Scenario, ...], how: options.Simulation) -> Run:
+    """Make the run or find it; Ctrl-C ends the command, and says what is kept."""
+    from sim.cli.runs import find_or_simulate
+
+    with _going() as workers:
+        return find_or_simulate(planned(scenarios, how), how.out, how.workers or workers)
+
+
+@contextmanager
+def _going() -> Iterator[int]:
+    """Simulate with as many processes as there are cores; Ctrl-C says what is kept."""
+    from sim.cli.runs import Stopped
+
     try:
-        return find_or_simulate(Plan(scenarios, detail, log), out, workers or os.cpu_count() or 1)
+        yield os.cpu_count() or 1
     except Stopped as stopped:
         warn(str(stopped))
         raise
@@ -110,12 +142,16 @@ def _show_levels(finished: Run, scenario: Scenario) -> None:
     key, words = place(scenario)
     values = yearly(finished.tables, scenario.scale, key)
     heading(f"{scenario.title}: {words}")
-    _show(level_rows(values, LEVELS, years_shown(scenario.years)))
+    show_years(level_rows(values, LEVELS, years_shown(scenario.years)))
     say(level_note(scenario.replications))
-    _conclude(finished, [])
+    conclude(finished, [])
 
 
-def _show_comparison(finished: Run, scenarios: Sequence[Scenario]) -> None:
+def _show_comparison(
+    finished: Run,
+    scenarios: Sequence[Scenario],
+    asked: tuple[Goal, Sequence[Standing]] | None = None,
+) -> None:
     from results.differences import MONTE_CARLO_NOTE, differences
     from results.numbers import NOT_AVAILABLE
     from results.outcomes import yearly
@@ -136,17 +172,32 @@ def _show_comparison(finished: Run, scenarios: Sequence[Scenario]) -> None:
     whose = f"{reforms[0].title}: difference" if len(reforms) == 1 else "Difference"
     heading(f"{whose} from {base.title}, {words}")
     table = available(difference_table(by_year, titles, shown, summary.HEADLINES))
-    _show(grouped(table) if len(reforms) > 1 else table.drop(columns="Scenario"))
+    show_years(grouped(table) if len(reforms) > 1 else table.drop(columns="Scenario"))
     say(f"In brackets: 95% intervals from {base.replications} pairs of runs. {MONTE_CARLO_NOTE}")
     if (table == NOT_AVAILABLE).any(axis=None):
         say(f"{NOT_AVAILABLE}: not available, because one of the two had nothing to measure.")
+    if asked:
+        _show_precision(*asked, base)
     _show_waits(values, reforms, shown)
     heading("The same people, one by one")
-    show_items(_couplings(finished, base, reforms))
+    show_items(coupling_lines(finished, base, reforms))
     if assumed:
         heading("Effects that are assumed, not measured (see fitflow explain)")
         show_items(assumed)
-    _conclude(finished, files)
+    conclude(finished, files)
+
+
+def _show_precision(aim: Goal, where: Sequence[Standing], base: Scenario) -> None:
+    from sim.cli.precision import goal_note, goal_words, standing_rows
+    from sim.cli.summary import grouped
+
+    heading(goal_words(aim, base.years))
+    table = standing_rows(where)
+    several = table["Scenario"].nunique() > 1
+    table = grouped(table) if several else table.drop(columns="Scenario")
+    numbers = [table.columns.get_loc(name) for name in ("Difference", "Half-width", "Wanted")]
+    show_table(list(table.columns), table.to_numpy().tolist(), numbers)
+    say(goal_note(where, aim, base.replications))
 
 
 def _show_waits(values: pd.DataFrame, reforms: Sequence[Scenario], years: Sequence[int]) -> None:
@@ -163,36 +214,39 @@ def _show_waits(values: pd.DataFrame, reforms: Sequence[Scenario], years: Sequen
     table = available(pd.concat(tables, ignore_index=True))
     if len(table):
         heading("Waits for WorkWell, as they are with the reform")
-        _show(table)
+        show_years(table)
 
 
-def _couplings(finished: Run, base: Scenario, reforms: Sequence[Scenario]) -> list[str]:
+def coupling_lines(finished: Run, base: Scenario, reforms: Sequence[Scenario]) -> list[str]:
+    """Who each reform leaves nearer to work or further from it, a sentence each."""
     from sim.cli.runs import coupling_of
-    from sim.cli.summary import all_places, coupling_line, day_text
+    from sim.cli.summary import all_places, coupling_line
+    from sim.scenario.in_words import day_text
 
     last_day, where = base.end - dt.timedelta(days=1), all_places(base)
-    simulated = base.scale * base.replications
     return [
         coupling_line(
             coupling_of(finished.manifest, base.name, reform.name),
             reform.title,
             f"on {day_text(last_day)}",
             where,
-            simulated,
         )
         for reform in reforms
     ]
 
 
-def _show(table: pd.DataFrame) -> None:
+def show_years(table: pd.DataFrame) -> None:
+    """Print a table whose years are numbers."""
     numbers = [k for k, name in enumerate(table.columns) if str(name).startswith("Year")]
     show_table([str(name) for name in table.columns], table.to_numpy().tolist(), numbers)
 
 
-def _conclude(finished: Run, files: Sequence[Path]) -> None:
+def conclude(finished: Run, files: Sequence[Path]) -> None:
     """Say what was checked and where things are."""
+    from sim.cli.summary import contracts_line
+
     heading("Checks")
-    show_items(finished.manifest["checks"])
+    say(contracts_line(finished.manifest["contracts"]))
     there = "was there already, so nothing was simulated" if finished.was_there else "is new"
     heading(f"The run is in {finished.folder}/ and {there}")
     own = sorted(path for path in finished.folder.iterdir() if path.is_file())

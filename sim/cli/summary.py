@@ -8,12 +8,14 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from results.differences import LEVEL, paired_difference
-from results.numbers import NOT_AVAILABLE, plain, rounding_step, shown
+from results.numbers import NOT_AVAILABLE, plain, shown
 from results.outcomes import COUNTRIES, OUTCOMES, Outcome
 from sim.people import read_areas
 from sim.scenario import Scenario
+from sim.scenario.in_words import day_text
 
 HEADLINES: Final = (
     "in_work",
@@ -39,8 +41,6 @@ LEVELS: Final = (
 )
 """Outcomes of a single run, in the order of its table."""
 YEARS: Final = (1, 3, 5)
-LEVEL_WIDTH: Final = 1.96
-"""Standard errors from the middle to the end of a 95% interval."""
 _DIGITS_WITHOUT_ERROR: Final = 3
 
 
@@ -140,23 +140,21 @@ def level_note(seeds: int) -> str:
 
 
 def coupling_line(
-    row: Mapping[str, float], title: str, when: str, where: str, simulated: float
+    counts: Mapping[str, NDArray[np.float64]], title: str, when: str, where: str
 ) -> str:
     """Who a reform leaves nearer to work or further from it, in one sentence.
 
     Parameters
     ----------
-    row : mapping
-        A row of :func:`sim.cli.runs.couplings`.
+    counts : mapping
+        As :func:`sim.cli.runs.coupling_of` gives it, of at least two replications.
     title, when, where : str
         The reform, the day and the place in words.
-    simulated : float
-        People simulated per person in the population, in all replications together.
     """
-    if row["nearer"] == row["further"] == 0:
+    if not (counts["nearer"].any() or counts["further"].any()):
         return f"{title}: {when}, everybody in {where} is in the same state as without it."
     near, far = (
-        f"about {_rounded(row[key], simulated)} people are" if row[key] else "nobody is"
+        f"{people(counts[key])} people are" if counts[key].any() else "nobody is"
         for key in ("nearer", "further")
     )
     return (
@@ -165,15 +163,45 @@ def coupling_line(
     )
 
 
-def _rounded(people: float, simulated: float) -> str:
-    """A number of people with the digits that the chance of a count leaves sure."""
-    error = LEVEL_WIDTH * np.sqrt(people * simulated) / simulated
-    return plain(people, float(rounding_step(error)))
+def people(counts: NDArray[np.float64]) -> str:
+    """Mean number of people over replications with its interval, which does not go below nobody."""
+    found = paired_difference(np.zeros_like(counts), counts)
+    rounded = shown(float(found.mean), max(float(found.low), 0.0), float(found.high))
+    assert rounded is not None
+    return "0" if rounded.identical else rounded.text()
 
 
-def day_text(date: dt.date) -> str:
-    """A date as a reader would write it, such as 3 October 2024."""
-    return f"{date.day} {date:%B %Y}"
+def contracts_line(contracts: Sequence[Mapping[str, Any]]) -> str:
+    """What was checked of a run, in one line.
+
+    Parameters
+    ----------
+    contracts : sequence of mapping
+        As :func:`sim.contracts.statement` gives them.
+    """
+    parts = [
+        f"{contract['name']} ({contract['times']:,} times)"
+        for contract in contracts
+        if contract["times"]
+    ]
+    line = f"Contracts kept: {', '.join(parts)}."
+    partings = [p for contract in contracts for p in contract.get("partings", ())]
+    return " ".join([line, *map(_parting, partings)])
+
+
+def _parting(parting: Mapping[str, str | None]) -> str:
+    """From when a scenario has a history of its own."""
+    name, values, people_part, tables = (
+        parting[key]
+        for key in ("scenario", "values_differ_from", "people_part_on", "tables_differ_from")
+    )
+    if tables is None:
+        return f"The history of {name} is that of {parting['base']} to the end."
+    assert values is not None  # where no value differs, a table that does has stopped the run
+    day = f"{name} differs from {day_text(dt.date.fromisoformat(values))}"
+    if people_part is None:
+        return f"{day}, and its results from {tables}."
+    return f"{day}, and the first people part on {day_text(dt.date.fromisoformat(people_part))}."
 
 
 def late_reforms(scenario: Scenario) -> list[str]:

@@ -150,6 +150,9 @@ class Regime:
         """Nothing: sanctions are counted as events."""
         return []
 
+    def check(self, w: World) -> None:
+        """Nothing: there is no line, and no number of places."""
+
     def branched(self, new: World, parents: I64) -> Regime:
         """The regime holds no state."""
         return self

@@ -14,6 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.contracts import check_count, check_starts
 from sim.core.queues import WaitingLines
 from sim.core.world import World
 
@@ -111,6 +112,9 @@ class Service:
     capacity : Capacity
     priorities : int
         Number of priorities.
+    users : callable, optional
+        ``users(world)`` marks those who are in its places, where it has places; they are counted anew
+        when the service is checked.
     """
 
     def __init__(
@@ -119,8 +123,9 @@ class Service:
         name: str,
         capacity: Capacity,
         priorities: int = 1,
+        users: Callable[[World], NDArray[np.bool_]] | None = None,
     ) -> None:
-        self.name, self.capacity = name, capacity
+        self.name, self.capacity, self.users = name, capacity, users
         self.ticket = f"{name}_ticket"
         self.since = f"{name}_since"
         places = w.arms * w.areas
@@ -147,6 +152,7 @@ class Service:
         ids = np.sort(self.lines.serve(free))
         place = w.place_of(ids)
         count = np.bincount(place, minlength=len(free))
+        check_starts(w, self.name, count, free)
         self.capacity.took(count)
         self.started += count
         days = w.day - w.people[self.since][ids].astype(np.int64)
@@ -157,6 +163,16 @@ class Service:
         """People leave the places that they used."""
         if len(ids):
             self.capacity.gave_back(np.bincount(w.place_of(ids), minlength=len(self.started)))
+
+    def check(self, w: World) -> None:
+        """As many people wait, and are in its places, as the service counts."""
+
+        def counted(who: NDArray[np.bool_]) -> I64:
+            return np.bincount(w.place_of(who.nonzero()[0]), minlength=len(self.started))
+
+        check_count(w, self.name, "waiting", self.lines.waiting, counted(self.lines.ticket >= 0))
+        if isinstance(self.capacity, Places) and self.users:
+            check_count(w, self.name, "in its places", self.capacity.in_use, counted(self.users(w)))
 
     def month_rows(self, w: World) -> list[tuple[str, str, I64]]:
         """What the recorder keeps of a month, by place; counts start again."""
@@ -175,7 +191,8 @@ class Service:
         areas, people = new.areas, new.people_per_arm
         of_place = (parents[:, None] * areas + np.arange(areas)).ravel()
         copy = object.__new__(Service)
-        copy.name, copy.ticket, copy.since = self.name, self.ticket, self.since
+        copy.name, copy.users = self.name, self.users
+        copy.ticket, copy.since = self.ticket, self.since
         copy.capacity = self.capacity.branched(of_place)
         copy.lines = self.lines.branched(new.people[self.ticket], parents, areas, people)
         copy.started, copy.waited = self.started[of_place], self.waited[of_place]

@@ -294,7 +294,10 @@ def begin(w: World) -> None:
     """Open the service; site effects are drawn once, the same in every arm and replication."""
     places_in_all = w.arms * w.areas
     w.services["workwell"] = Service(
-        w, "workwell", Places(lambda world: world.settings.kept(world, places), places_in_all)
+        w,
+        "workwell",
+        Places(lambda world: world.settings.kept(world, places), places_in_all),
+        users=lambda world: world.people["workwell"] == IN_SUPPORT,
     )
     sites = person_keys(0, np.arange(w.areas, dtype=np.uint64))
     w.facts["site_z"] = ndtri(uniforms(sites, stream_id("workwell.site")))
