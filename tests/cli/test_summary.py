@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from sim.cli import summary
 from sim.cli.arms import base_and_reforms
 from sim.cli.values import entry, value_rows
+from sim.contracts import CAPACITY, ONE_PAST, Tally, statement
 from sim.scenario import load_scenario
 
 
@@ -48,21 +51,46 @@ def test_places() -> None:
     assert at("E54000041", "E54000062")[1] == "2 areas of England"
 
 
+def counts(nearer: list[float], further: list[float]) -> dict[str, np.ndarray]:
+    return {"nearer": np.array(nearer), "further": np.array(further)}
+
+
 def test_the_coupling_line_rounds_as_chance_allows() -> None:
-    row = {"nearer": 46_400.0, "further": 1_300.0, "unchanged": 1e7, "not_compared": 0.0}
-    line = summary.coupling_line(row, "It", "on 31 March 2029", "England", 0.01)
-    assert line == (
-        "It: on 31 March 2029, about 46,000 people are nearer to work in England than without it, "
-        "and about 1,300 people are further from it. Everybody else is in the same state as "
-        "without it."
+    def line(nearer: list[float], further: list[float]) -> str:
+        return summary.coupling_line(counts(nearer, further), "It", "on 1 May 2029", "England")
+
+    assert line([46_400.0, 46_900.0, 45_800.0], [0.0, 2_600.0, 1_300.0]) == (
+        "It: on 1 May 2029, 46,400 (45,000 to 47,700) people are nearer to work in England than "
+        "without it, and 1,000 (0 to 5,000) people are further from it. Everybody else is in the "
+        "same state as without it."
     )
-    none = {**row, "further": 0.0}
-    assert ", and nobody is further from it." in summary.coupling_line(
-        none, "It", "now", "England", 0.01
-    )
-    same = {**row, "nearer": 0.0, "further": 0.0}
-    assert "everybody in England is in the same state" in summary.coupling_line(
-        same, "It", "now", "England", 0.01
+    assert ", and nobody is further from it." in line([1.0, 2.0], [0.0, 0.0])
+    assert "everybody in England is in the same state" in line([0.0, 0.0], [0.0, 0.0])
+
+
+def test_the_contracts_line_says_how_often_and_when_scenarios_part() -> None:
+    def parting(
+        name: str, day: str | None, people: str | None, month: str | None
+    ) -> dict[str, Any]:
+        return {
+            "base": "base",
+            "scenario": name,
+            "values_differ_from": day,
+            "people_part_on": people,
+            "tables_differ_from": month,
+        }
+
+    partings = [
+        parting("soon", "2024-10-01", "2024-10-03", "2024-10"),
+        parting("late", "2024-10-01", None, "2025-02"),
+        parting("null", "2024-10-01", None, None),
+    ]
+    tally = Tally({ONE_PAST: 1_234, CAPACITY: 5}, partings)
+    assert summary.contracts_line(statement(tally)) == (
+        "Contracts kept: one past (1,234 times), capacity (5 times). "
+        "soon differs from 1 October 2024, and the first people part on 3 October 2024. "
+        "late differs from 1 October 2024, and its results from 2025-02. "
+        "The history of null is that of base to the end."
     )
 
 
