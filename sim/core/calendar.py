@@ -11,56 +11,75 @@ import numpy as np
 from numpy.typing import NDArray
 
 _FLUSH_AT = 131_072
+_INT32 = 2**31
 
 
 class Calendar:
-    """Codes by day. New entries wait in one flat buffer, scanned daily, and are sorted into days in bulk."""
+    """Codes by day. New entries wait in one flat buffer, scanned daily, and are sorted into days in bulk.
 
-    def __init__(self, last_day: int) -> None:
+    Parameters
+    ----------
+    last_day : int
+        Entries on later days are left out.
+    codes : int
+        Number of codes; they are kept in four bytes each where that is enough.
+    """
+
+    def __init__(self, last_day: int, codes: int) -> None:
         self.last_day = last_day
-        self._by_day: dict[int, list[NDArray[np.int64]]] = {}
-        self._days = np.empty(2 * _FLUSH_AT, np.int16)
-        self._codes = np.empty(2 * _FLUSH_AT, np.int64)
+        self._type = np.int32 if codes <= _INT32 else np.int64
+        self._by_day: dict[int, list[NDArray[np.integer]]] = {}
+        self._new: list[tuple[NDArray[np.integer] | int, NDArray[np.int64]]] = []
+        self._pushed = 0
+        self._days = np.empty(_FLUSH_AT, np.int16)
+        self._codes = np.empty(_FLUSH_AT, self._type)
         self._size = 0
 
     def push(self, days: NDArray[np.integer] | int, codes: NDArray[np.int64]) -> None:
-        """Enter codes on days, or on one day; days after the last are left out: nobody will read them."""
-        if isinstance(days, np.ndarray):
-            wanted = days <= self.last_day
-            if not wanted.all():
-                days, codes = days[wanted], codes[wanted]
-        elif days > self.last_day:
-            return
-        end = self._size + len(codes)
-        if end > len(self._days):
-            self._flush()
-            if len(codes) > _FLUSH_AT:
-                self._sort_in(np.broadcast_to(days, codes.shape), codes)
-                return
-            end = len(codes)
-        self._days[self._size : end] = days
-        self._codes[self._size : end] = codes
-        self._size = end
+        """Enter codes on days, or on one day; the arrays are the calendar's from now on."""
+        self._new.append((days, codes))
+        self._pushed += len(codes)
+        if self._pushed > _FLUSH_AT:
+            self._take_in()
 
     def pop(self, day: int) -> NDArray[np.int64]:
         """The codes entered on ``day``, sorted, each once."""
-        if self._size > _FLUSH_AT:
-            self._flush()
+        self._take_in()
         parts = self._by_day.pop(day, [])
         recent = (self._days[: self._size] == day).nonzero()[0]
-        if len(recent):
-            parts = [*parts, self._codes[recent]]
-        if not parts:
-            return np.empty(0, np.int64)
-        codes = np.concatenate(parts)
+        codes = np.concatenate([*parts, self._codes[recent]])
         codes.sort()
-        return codes[first_of_each(codes)]
+        return codes[first_of_each(codes)].astype(np.int64)
+
+    def _take_in(self) -> None:
+        """Put new entries into the buffer; days after the last are left out: nobody will read them."""
+        if not self._new:
+            return
+        codes = np.concatenate(
+            [codes for _, codes in self._new], dtype=self._type, casting="same_kind"
+        )
+        days = np.empty(len(codes), np.int16)
+        end = 0
+        for some, its_codes in self._new:
+            start, end = end, end + len(its_codes)
+            days[start:end] = some
+        self._new, self._pushed = [], 0
+        wanted = (days <= self.last_day).nonzero()[0]
+        days, codes = days[wanted], codes[wanted]
+        if self._size + len(codes) > _FLUSH_AT:
+            self._flush()
+        if len(codes) > _FLUSH_AT:
+            self._sort_in(days, codes)
+            return
+        end = self._size + len(codes)
+        self._days[self._size : end], self._codes[self._size : end] = days, codes
+        self._size = end
 
     def _flush(self) -> None:
         self._sort_in(self._days[: self._size].copy(), self._codes[: self._size].copy())
         self._size = 0
 
-    def _sort_in(self, days: NDArray[np.integer], codes: NDArray[np.int64]) -> None:
+    def _sort_in(self, days: NDArray[np.int16], codes: NDArray[np.integer]) -> None:
         order = np.argsort(days, kind="stable")
         days, codes = days[order], codes[order]
         if not len(days):

@@ -40,15 +40,13 @@ class WaitingLines:
         row = place * self.priorities + priority
         order = np.argsort(row, kind="stable")
         ids, row = ids[order], row[order]
-        new_row = np.append(True, row[1:] != row[:-1])
-        starts = np.flatnonzero(new_row)
-        rank = np.arange(len(row)) - starts[np.cumsum(new_row) - 1]
-        position = self._tail[row] + rank
-        np.add.at(self._tail, row, 1)
+        count = np.bincount(row, minlength=len(self._tail))
+        position = np.arange(len(row)) + (self._tail - (count.cumsum() - count))[row]
+        self._tail += count
         self._make_room(int((self._tail - self._head).max()))
         self._ring[row, position % self._ring.shape[1]] = ids
         self.ticket[ids] = position
-        np.add.at(self.waiting, row // self.priorities, 1)
+        self.waiting += count.reshape(-1, self.priorities).sum(axis=1)
 
     def leave(self, ids: I64, place: I64) -> None:
         """People who are waiting give up their position."""

@@ -53,7 +53,7 @@ class SpellClock:
 
     def start(self, w: World, ids: I64, group: NDArray[np.integer], ratio: F64 | float) -> None:
         """A spell starts today; it can end tomorrow at the earliest."""
-        self.resume(w, ids, group, ratio, np.int16(w.day))
+        self._begin(w, ids, group, ratio, np.int16(w.day), 0.0)
 
     def resume(
         self,
@@ -61,33 +61,45 @@ class SpellClock:
         ids: I64,
         group: NDArray[np.integer],
         ratio: F64 | float,
-        start: NDArray[np.int16] | np.int16,
+        start: NDArray[np.int16],
     ) -> None:
         """A spell that has already lasted from ``start`` until today, and is not over."""
+        so_far = self.table.at(group, w.day - start.astype(np.int64))
+        self._begin(w, ids, group, ratio, start, so_far)
+
+    def _begin(
+        self,
+        w: World,
+        ids: I64,
+        group: NDArray[np.integer],
+        ratio: F64 | float,
+        start: NDArray[np.int16] | np.int16,
+        so_far: F64 | float,
+    ) -> None:
         c, n = w.people, self.name
+        ratio = np.maximum(ratio, LEAST_RATIO)
+        count = c[f"{n}_count"][ids]
+        goal = so_far + exponentials(w.keys[ids], self.stream, count.astype(np.uint64)) / ratio
         c[f"{n}_start"][ids] = start
         c[f"{n}_group"][ids] = group
-        ratio = np.maximum(ratio, LEAST_RATIO)
         c[f"{n}_ratio"][ids] = ratio
-        threshold = exponentials(w.keys[ids], self.stream, c[f"{n}_count"][ids].astype(np.uint64))
-        c[f"{n}_count"][ids] += 1
-        so_far = self.table.at(np.asarray(group), w.day - np.asarray(start, np.int64))
-        c[f"{n}_goal"][ids] = so_far + threshold / ratio
-        self._set_due(w, ids)
+        c[f"{n}_count"][ids] = count + np.uint16(1)
+        self._aim(w, ids, start, group, goal)
 
     def change_ratio(self, w: World, ids: I64, ratio: F64) -> None:
         """From tomorrow the hazard ratio is ``ratio``; people whose ratio stays are left alone."""
         c, n = w.people, self.name
         ratio = np.maximum(ratio, LEAST_RATIO)
-        differs = c[f"{n}_ratio"][ids] != ratio
-        if not differs.any():
+        before = c[f"{n}_ratio"][ids]
+        some = (before != ratio).nonzero()[0]
+        if not len(some):
             return
-        ids, ratio = ids[differs], ratio[differs]
-        so_far = self.table.at(c[f"{n}_group"][ids], w.day - c[f"{n}_start"][ids].astype(np.int64))
-        left = (c[f"{n}_goal"][ids] - so_far) * c[f"{n}_ratio"][ids]
-        c[f"{n}_goal"][ids] = so_far + left / ratio
+        ids, before, ratio = ids[some], before[some], ratio[some]
+        start, group = c[f"{n}_start"][ids], c[f"{n}_group"][ids]
+        so_far = self.table.at(group, w.day - start.astype(np.int64))
+        left = (c[f"{n}_goal"][ids] - so_far) * before
         c[f"{n}_ratio"][ids] = ratio
-        self._set_due(w, ids)
+        self._aim(w, ids, start, group, so_far + left / ratio)
 
     def running(self, w: World, ids: I64) -> I64:
         """Those of the people whose spell is running."""
@@ -97,9 +109,16 @@ class SpellClock:
         """The spell is over for another reason."""
         w.due[self.name][ids] = NEVER
 
-    def _set_due(self, w: World, ids: I64) -> None:
-        c, n = w.people, self.name
-        length = self.table.day_reached(c[f"{n}_group"][ids], c[f"{n}_goal"][ids])
-        due = np.maximum(c[f"{n}_start"][ids] + length, w.day + 1)
+    def _aim(
+        self,
+        w: World,
+        ids: I64,
+        start: NDArray[np.int16] | np.int16,
+        group: NDArray[np.integer],
+        goal: F64,
+    ) -> None:
+        """The spell ends on the day on which the cumulative hazard reaches its goal."""
+        w.people[f"{self.name}_goal"][ids] = goal
+        due = np.maximum(start + self.table.day_reached(group, goal), w.day + 1)
         # NEVER means "no spell is running"; a spell that outlasts the calendar is due just before.
-        w.set_due(n, ids, np.minimum(due, NEVER - 1))
+        w.set_due(self.name, ids, np.minimum(due, NEVER - 1))

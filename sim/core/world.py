@@ -187,7 +187,7 @@ class World:
             (*x.feels, *(WHO if settings.aimed.intersection(x.reads) else ())) for x in feeling
         ]
         self._asks: dict[tuple[str, ...], int] = {}
-        self.calendar = Calendar(last_day)
+        self.calendar = Calendar(last_day, len(self.clocks) * size)
 
     # ---- who is due -----------------------------------------------------------------------------------
 
@@ -358,7 +358,7 @@ class World:
 
     def refill_calendar(self) -> None:
         """Rebuild the calendar from the ``due`` columns."""
-        self.calendar = Calendar(self.last_day)
+        self.calendar = Calendar(self.last_day, len(self.clocks) * len(self.keys))
         for clock, due in self.due.items():
             ids = np.flatnonzero((due > self.day) & (due <= self.last_day))
             self.calendar.push(due[ids], ids + self._first_code[self._number[clock]])

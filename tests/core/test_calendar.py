@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from sim.core.calendar import Calendar
 
 LAST = 30
+MANY = 2**40
+"""Number of codes: more than fit in four bytes."""
 CODES = st.lists(st.integers(0, 40), max_size=8)
 ENTRIES = st.lists(st.tuples(st.integers(1, LAST + 5), CODES, st.booleans()), max_size=4)
 
@@ -21,7 +23,7 @@ def test_every_code_comes_out_on_its_day_once(
     evenings: list[list[tuple[int, list[int], bool]]],
 ) -> None:
     """Whatever is entered on the evenings of a run, on one day or on a day a code."""
-    calendar, expected = Calendar(LAST), defaultdict(set)
+    calendar, expected = Calendar(LAST, MANY), defaultdict(set)
     for day, entries in enumerate(evenings):
         if day:
             assert calendar.pop(day).tolist() == sorted(expected.pop(day, set()))
@@ -33,25 +35,26 @@ def test_every_code_comes_out_on_its_day_once(
                 expected[int(due)].add(code)
 
 
+@pytest.mark.parametrize("number", [50_000, 2**31, MANY])
 @pytest.mark.parametrize("size", [10, 20_000, 40_000])
-def test_large_and_small_entries_come_out_alike(size: int) -> None:
+def test_large_and_small_entries_come_out_alike(size: int, number: int) -> None:
     """Entries past what waits in the buffer are sorted into their days at once."""
     rng = np.random.default_rng(size)
-    calendar, expected = Calendar(LAST), defaultdict(set)
+    calendar, expected = Calendar(LAST, number), defaultdict(set)
     for day in range(1, LAST + 1):
         found = calendar.pop(day)
         assert found.tolist() == sorted(expected.pop(day, set()))
         assert found.dtype == np.int64
         for count in (size, 3):
             days = rng.integers(day + 1, LAST + 9, count).astype(np.int16)
-            codes = rng.integers(0, 2**40, count)
+            codes = rng.integers(0, number, count)
             calendar.push(days, codes)
             for due, code in zip(days.tolist(), codes.tolist(), strict=True):
                 expected[due].add(code)
 
 
 def test_many_codes_on_one_day_come_out_on_it() -> None:
-    calendar = Calendar(LAST)
+    calendar = Calendar(LAST, MANY)
     codes = np.arange(70_000)[::-1].copy()
     calendar.push(7, codes)
     calendar.push(np.array([7, 7]), np.array([3, 70_001]))
@@ -60,7 +63,7 @@ def test_many_codes_on_one_day_come_out_on_it() -> None:
 
 
 def test_what_is_due_after_the_last_day_is_left_out() -> None:
-    calendar = Calendar(LAST)
+    calendar = Calendar(LAST, MANY)
     calendar.push(np.array([LAST, LAST + 1, 32_767]), np.array([1, 2, 3]))
     calendar.push(LAST + 1, np.array([4]))
     assert calendar.pop(LAST).tolist() == [1]
@@ -68,7 +71,7 @@ def test_what_is_due_after_the_last_day_is_left_out() -> None:
 
 
 def test_nothing_may_be_entered() -> None:
-    calendar = Calendar(LAST)
+    calendar = Calendar(LAST, MANY)
     calendar.push(np.empty(0, np.int16), np.empty(0, np.int64))
     calendar.push(4, np.empty(0, np.int64))
     assert len(calendar.pop(4)) == 0
