@@ -7,6 +7,8 @@ the calendar is never saved: it is rebuilt from the ``due`` columns when a world
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,7 +29,7 @@ class Calendar:
 
     def __init__(self, last_day: int, codes: int) -> None:
         self.last_day = last_day
-        self._type = np.int32 if codes <= _INT32 else np.int64
+        self._type: type[np.signedinteger[Any]] = np.int32 if codes <= _INT32 else np.int64
         self._by_day: dict[int, list[NDArray[np.integer]]] = {}
         self._new: list[tuple[NDArray[np.integer] | int, NDArray[np.int64]]] = []
         self._pushed = 0
