@@ -17,6 +17,8 @@ FALSE_DISCOVERY_RATE: Final = 0.01
 """If everything is right, the chance that the battery calls anything wrong (Benjamini and Hochberg, 1995)."""
 
 _LEAST_EXPECTED: Final = 10.0
+_CUT_OFF: Final = 1e-6
+"""A law may leave out so much of what is far out."""
 _LEAST_VARIANCE: Final = 25.0
 
 
@@ -46,12 +48,12 @@ def wrong(p_by_check: Mapping[str, PValues]) -> list[str]:
 def shares_p(counts: ArrayLike, shares: ArrayLike) -> float:
     """Pearson's test of independent people in ordered classes; what is rare is pooled with its neighbours."""
     observed, law = np.asarray(counts, float).ravel(), np.asarray(shares, float).ravel()
+    assert abs(law.sum() - 1) < _CUT_OFF
     if observed[law <= 0].any():
         return 0.0
     expected = law * observed.sum()
     group = pooled(expected, _LEAST_EXPECTED)
     observed, expected = np.bincount(group, observed), np.bincount(group, expected)
-    # What lies beyond the classes of a law that was cut off is less than a millionth of a person.
     return float(stats.chisquare(observed, expected * observed.sum() / expected.sum()).pvalue)
 
 

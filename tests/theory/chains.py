@@ -60,6 +60,10 @@ COMPETING: Final = Chain(
     4, (Exit(0, 0.004, (1,)), Exit(0, 0.02, (2,)), Exit(0, 0.0111, (3,))), ratio=2.5, from_day=15
 )
 """Three shocks of which the first to strike counts; after two weeks all strike more often."""
+FREQUENT: Final = Chain(
+    5, (Exit(0, 0.15, (1,)), Exit(0, 0.45, (2,)), Exit(0, 0.09, (3,)), Exit(0, 0.3, (4,)))
+)
+"""Shocks that strike within days, where the chance of a day is far from its hazard."""
 PHASES: Final = Chain(
     4,
     (
@@ -185,9 +189,10 @@ def generator(chain: Chain) -> F64:
 # ---- Checks -------------------------------------------------------------------------------------
 
 
-def of_competing_shocks(seed: int, told: Chain = COMPETING) -> dict[str, float]:
+def of_competing_shocks(chain: Chain, seed: int, told: Chain | None = None) -> dict[str, float]:
     """Which shock strikes first, and when: against the product of the chances of the days."""
-    seen = paths(COMPETING, PEOPLE, (HORIZON,), seed)
+    told = told or chain
+    seen = paths(chain, PEOPLE, (HORIZON,), seed)
     by_day = np.array(
         [
             transitions(told, told.ratio if day >= told.from_day else 1.0)[0]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
-from tests.theory import ageing, chains, services, spells
+from tests.theory import ageing, chains, services, spells, stages
 from tests.theory.battery import PValues
 
 SEEDS: Final = (1, 2, 3)
@@ -69,8 +69,21 @@ THEORIES: Final[tuple[Theory, ...]] = (
     ),
     Theory(
         "competing_shocks",
-        chains.of_competing_shocks,
-        partial(chains.of_competing_shocks, told=replace(chains.COMPETING, from_day=16)),
+        partial(chains.of_competing_shocks, chains.COMPETING),
+        partial(
+            chains.of_competing_shocks,
+            chains.COMPETING,
+            told=replace(chains.COMPETING, from_day=16),
+        ),
+    ),
+    Theory(
+        "frequent_shocks",
+        partial(chains.of_competing_shocks, chains.FREQUENT),
+        partial(
+            chains.of_competing_shocks,
+            chains.FREQUENT,
+            told=chains.hastened(chains.FREQUENT, 1.05),
+        ),
     ),
     Theory(
         "phases",
@@ -83,5 +96,6 @@ THEORIES: Final[tuple[Theory, ...]] = (
         partial(chains.of_states, told=chains.hastened(chains.ROUND, 1.05)),
     ),
     *_spells(),
+    Theory("stages", stages.of_stages, partial(stages.of_stages, told=stages.LONGER)),
     Theory("ageing", ageing.of_ageing, partial(ageing.of_ageing, told=0.9 * ageing.LIMITED)),
 )

@@ -101,9 +101,9 @@ def against(seen: Visits, clinics: int, told: Account) -> dict[str, float]:
     np.add.at(of_kind, (seen.clinic[kept], kind[kept]), 1)
     wanted = np.append(np.add.reduceat(told.waits, CLASSES[:-1]), told.gave_up)
     there = ((seen.came <= DAYS) & (_gone(seen) > DAYS)).astype(np.int64)
-    counts = np.bincount(np.bincount(seen.clinic, there, clinics).astype(np.int64))
     law = told.in_clinic
-    counts = np.pad(counts, (0, max(len(law) - len(counts), 0)))[: len(law)]
+    people = np.bincount(seen.clinic, there, clinics).astype(np.int64)
+    counts = np.bincount(np.minimum(people, len(law) - 1), minlength=len(law))
     big = np.maximum(of_kind.mean(axis=0), wanted) > _LEAST_MEAN
     return {"waits": means_p(of_kind[:, big], wanted[big]), "people": shares_p(counts, law)}
 

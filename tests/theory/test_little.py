@@ -21,6 +21,9 @@ from sim.core.world import World
 from sim.model import new_world, warm_up
 from sim.scenario import load_scenario
 from sim.support.workwell import IN_SUPPORT
+from tests.theory.clinic import NOT_YET, visits
+from tests.theory.services import DAYS as CLINIC_DAYS
+from tests.theory.services import LONGER, QUEUES
 from tests.verification.plugin import Verified
 
 I64 = NDArray[np.int64]
@@ -58,6 +61,10 @@ def run() -> Run:
     size = {"scale": 0.03, "years": 2, "warm_up_years": 1, "areas": AREAS}
     scenario = load_scenario("workwell_pilots").model_copy(update=size)
     w = warm_up(new_world(scenario, 3, AREAS, None), day_of(scenario.start) - 1)
+    # Every service before which people stand in line has a check here.
+    assert {name for name, service in w.services.items() if hasattr(service, "lines")} == set(
+        SERVICES
+    )
     lines = {name: Line() for name in SERVICES}
     first = w.day
     supported = np.flatnonzero(w.people["workwell"] == IN_SUPPORT)
@@ -142,4 +149,26 @@ def test_days_of_support_add_up_to_the_places_in_use(run: Run, verified: Verifie
     verified(
         "person-evenings in support, by the service and by the log",
         f"{in_use.sum():,} = {int(by_place.sum()):,}; {stays:,} stays ended",
+    )
+
+
+@pytest.mark.verification("little_clinics")
+def test_clinics_obey_the_law_place_by_place(verified: Verified) -> None:
+    """All clinics of the battery: evenings in line and in use, from the days on which each came, started, left."""
+    in_line = in_use = 0
+    for name, (design, law, clinics) in QUEUES.items():
+        seen = visits(design, clinics, law.arrivals, CLINIC_DAYS, LONGER, seed=1)
+        last = CLINIC_DAYS + LONGER
+        line_until = np.where(seen.started == NOT_YET, seen.left, seen.started)
+        line_until[line_until == NOT_YET] = last + 1
+        waited = np.bincount(seen.clinic, line_until - seen.came, clinics)
+        np.testing.assert_array_equal(waited, seen.in_line.sum(axis=0), err_msg=name)
+        here = seen.started != NOT_YET
+        until = np.where(seen.ended == NOT_YET, last + 1, seen.ended)
+        used = np.bincount(seen.clinic[here], (until - seen.started)[here], clinics)
+        np.testing.assert_array_equal(used, seen.in_use.sum(axis=0), err_msg=name)
+        in_line, in_use = in_line + int(waited.sum()), in_use + int(used.sum())
+    verified(
+        f"person-evenings of {len(QUEUES)} kinds",
+        f"{in_line:,} in line, {in_use:,} in use, all equal",
     )

@@ -42,12 +42,14 @@ CHECKS: Final[tuple[Check, ...]] = (
         "Clocks, shocks and states",
         "tests/theory/test_battery.py",
         competing_shocks="Which of three shocks strikes first, and when, as hazards change (competing exponentials)",
+        frequent_shocks="The same of four shocks with hazards of up to 0.45 a day",
         phases="Length of a sojourn in phases, some of which lead back, with the powers of its matrix",
         states="Shares of five states when settled, and moves over 5 and 25 days, with the transition matrix",
         falling_spells="Weibull spells, changes of ratio, censoring: log-rank, Nelson-Aalen, Kaplan-Meier",
         rising_spells="Weibull spells whose hazard rises, likewise",
         log_normal_spells="Log-normal spells, likewise",
         empirical_spells="Spells from an empirical survival curve, likewise",
+        stages="Three spells of different laws, one after the other, with the convolution of their laws",
         ageing="Deaths by sex, health and age in the demography step, with the life table of its parameters",
     ),
     *_checks(
@@ -65,6 +67,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     *_checks(
         "Identities",
         "tests/theory/test_little.py",
+        little_clinics="The clinics of the battery: line and use by evening, with when all came, started and left",
         little_workwell="WorkWell in a run of the model: people in line on all evenings, with the days waited (Little)",
         little_wca="The Work Capability Assessment, likewise",
         little_places="Places of WorkWell in use on all evenings, with the days of support in the log of events",
