@@ -14,10 +14,11 @@ from results.numbers import NOT_AVAILABLE
 from results.outcomes import OUTCOMES, Count, Outcome
 from sim.model import EVENTS
 from sim.output import TABLES, Column
+from sim.support.words import PROGRAMME_MEANINGS
 
 PATH: Final = Path(__file__).parent.parent / "docs" / "reference" / "data_dictionary.md"
 
-MEANINGS: Final = {
+MEANINGS: Final[dict[str, str]] = {
     "entry": "A person turns 16 and joins.",
     "pension_age": "A person reaches State Pension age and leaves.",
     "death": "A person dies.",
@@ -54,6 +55,7 @@ MEANINGS: Final = {
     "workwell_contact": "A contact during WorkWell support; by kind.",
     "workwell_end": "WorkWell support ends.",
     "workwell_gave_up": "A person gives up waiting for WorkWell.",
+    **PROGRAMME_MEANINGS,
 }
 """What each event of the model is."""
 

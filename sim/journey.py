@@ -22,6 +22,7 @@ from sim.people.population import AREA_BITS
 from sim.run import simulate
 from sim.scenario import Scenario
 from sim.states import Benefit, Condition, Labour, Sex
+from sim.support.words import PROGRAMME_SENTENCES
 from sim.warm import started_world
 
 # ---- Words --------------------------------------------------------------------------------------
@@ -192,6 +193,7 @@ SENTENCES: Final[dict[str, Mapping[str, str]]] = {
         "dropped_out": "{She} drops out of WorkWell.",
     },
     "workwell_gave_up": {"waiting": "{She} gives up waiting for WorkWell."},
+    **PROGRAMME_SENTENCES,
 }  # fmt: skip
 """What each event reads like, by its detail."""
 

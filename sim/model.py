@@ -32,7 +32,7 @@ from sim.people import PeopleParameters, build, read_areas
 from sim.scenario import Scenario
 from sim.settings import ParameterSettings
 from sim.states import POSSIBLE_PAIRS, Benefit, Condition, Labour
-from sim.support import workwell
+from sim.support import programmes, workwell
 
 WEEK: Final = 7
 
@@ -81,6 +81,7 @@ STEPS: Final[tuple[Step, ...]] = (
     assessment.STEP,
     conditionality.STEP,
     workwell.STEP,
+    *programmes.STEPS,
     Step(
         "results",
         "Stocks, flows, events and waits of the month are counted.",
@@ -188,6 +189,7 @@ def facts(scenario: Scenario) -> dict[str, np.ndarray]:
         "scale": np.array(scenario.scale),
         "area_note_ratio": places.fit_notes / average,
         "area_share": notes / notes[england].sum(),
+        "people_share": residents / residents[england].sum(),
         "note_lengths": np.array([int(days) for days in lengths]),
     }
 

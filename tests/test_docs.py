@@ -22,6 +22,7 @@ from sim.run import SHARD_PEOPLE
 from sim.scenario import list_library, load_parameters, load_scenario
 from sim.scenario.in_words import day_text, slug
 from sim.states import LABELS, POSSIBLE_PAIRS
+from sim.support.programmes import PROGRAMMES, SLOTS
 from sim.warm import MOST_BYTES
 from tests.pages import DOCS, README, commands_in, plain, table_below, text_of, write_files
 
@@ -108,7 +109,9 @@ def test_the_journey_has_a_section_for_every_step_with_its_events() -> None:
     for step in acting:
         (line,) = re.findall(r"^Events: (.+?)\.", sections[step.name], flags=re.MULTILINE)
         assert [plain(name) for name in line.split(", ")] == list(step.events), step.name
-        assert f"(../reference/parameters.md#{step.name})" in sections[step.name]
+        files = [p.name for slot in SLOTS if slot.name == step.name for p in slot.programmes]
+        for file in files or [step.name]:
+            assert f"(../reference/parameters.md#{file})" in sections[step.name]
 
 
 def test_the_page_on_time_shows_the_schedule() -> None:
@@ -125,7 +128,8 @@ def test_the_page_on_services_tells_what_each_records(observed: tuple[World, Mov
         if row[column] == "yes"
     }
     world, _ = observed
-    recorded = [row for service in world.services.values() for row in service.month_rows(world)]
+    shown = [service for name, service in world.services.items() if name not in PROGRAMMES]
+    recorded = [row for service in shown for row in service.month_rows(world)]
     assert told == {(service, measure) for service, measure, _ in recorded}
 
 
@@ -148,7 +152,8 @@ def test_the_page_on_reforms_names_what_they_cannot_change() -> None:
     named = set(re.findall(r"`([a-z_]+\.[a-z_]+)`", text_of("concepts/reforms.md")))
     scopes = {name: parameter.scope for name, parameter in load_parameters().items()}
     assert all(scopes[name] == "start" for name in scopes if name.startswith("people."))
-    limited = {n for n, s in scopes.items() if s != "person" and not n.startswith("people.")}
+    shown = {n: s for n, s in scopes.items() if n.partition(".")[0] not in ("people", *PROGRAMMES)}
+    limited = {n for n, s in shown.items() if s != "person"}
     assert named & set(scopes) == limited | {"sickness.duration"}
 
 

@@ -6,11 +6,15 @@ hole that is skipped when the line reaches it, so leaving costs nothing.
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
 I64 = NDArray[np.int64]
 _OUT = -1
+SPAN: Final = 1 << 27
+"""Positions that a line has, at most; lines that share a column of tickets start so far apart."""
 
 
 class WaitingLines:
@@ -24,15 +28,22 @@ class WaitingLines:
         Number of (arm, area) places.
     priorities : int
         Number of priorities; 0 is served first.
+    first : int
+        Position at which lines start. Services that share a column of tickets, because a person waits
+        for one of them at a time, have positions of their own, so that no ticket of one line is
+        taken for a ticket of another.
     """
 
-    def __init__(self, ticket: NDArray[np.int32], places: int, priorities: int = 1) -> None:
+    def __init__(
+        self, ticket: NDArray[np.int32], places: int, priorities: int = 1, first: int = 0
+    ) -> None:
         self.ticket = ticket
         self.priorities = priorities
+        self.first = first
         rows = places * priorities
         self._ring = np.zeros((rows, 16), np.int64)
-        self._head = np.zeros(rows, np.int64)
-        self._tail = np.zeros(rows, np.int64)
+        self._head = np.full(rows, first, np.int64)
+        self._tail = np.full(rows, first, np.int64)
         self.waiting = np.zeros(places, np.int64)
 
     def join(self, ids: I64, place: I64, priority: int | I64 = 0) -> None:
@@ -70,14 +81,21 @@ class WaitingLines:
 
     def is_waiting(self, ids: I64) -> NDArray[np.bool_]:
         """Whether each person is in a line."""
-        waits: NDArray[np.bool_] = self.ticket[ids] != _OUT
+        return self._stand(self.ticket[ids])
+
+    def stand(self) -> NDArray[np.bool_]:
+        """Whether each person of the world is in a line."""
+        return self._stand(self.ticket)
+
+    def _stand(self, ticket: NDArray[np.int32]) -> NDArray[np.bool_]:
+        waits: NDArray[np.bool_] = (ticket >= self.first) & (ticket < self.first + SPAN)
         return waits
 
     def branched(
         self, ticket: NDArray[np.int32], parents: I64, areas: int, people: int
     ) -> WaitingLines:
         """The lines of new arms, each a copy of its parent arm's; ``people`` is the number an arm holds."""
-        copy = WaitingLines(ticket, len(parents) * areas, self.priorities)
+        copy = WaitingLines(ticket, len(parents) * areas, self.priorities, self.first)
         of_row = (
             parents[:, None] * (areas * self.priorities) + np.arange(areas * self.priorities)
         ).ravel()

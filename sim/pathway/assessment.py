@@ -21,6 +21,7 @@ from sim.core.draws import choose
 from sim.core.world import Columns, Step, Stream, World
 from sim.pathway.person import YEAR, in_states, move
 from sim.states import Benefit, Labour
+from sim.support import programmes
 from sim.support.service import Service, Throughput, by_place
 
 I64 = NDArray[np.int64]
@@ -124,6 +125,7 @@ def decide(w: World, ids: I64) -> None:
     w.record("wca_decision", ids, repeat * len(OUTCOMES) + outcome.astype(np.int64))
     award(w, ids, AWARD[outcome])
     w.touch(ids[repeat], "benefit")
+    programmes.offer_at(w, "wca_decision", ids, p["wca_number"][ids])
     asks = ids[changes & (outcome != OUTCOMES.index("lcwra"))]
     days = w.whole("assessment.reconsideration_days", asks)
     w.set_due("reconsideration", asks, w.day + np.maximum(days, 1))

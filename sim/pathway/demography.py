@@ -28,7 +28,7 @@ from sim.pathway.person import (
 )
 from sim.pathway.return_to_work import end_spell
 from sim.states import AGE_EDGES, Benefit, Labour
-from sim.support import workwell
+from sim.support import programmes, workwell
 
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
@@ -92,6 +92,7 @@ def _leave(w: World, ids: I64, event: str) -> None:
         return
     w.record(event, ids)
     workwell.leave_for_good(w, ids)
+    programmes.leave_for_good(w, ids)
     end_spell(w, ids)
     for clock in (
         "recovery",

@@ -21,7 +21,7 @@ from sim.core.draws import choose
 from sim.core.world import Columns, Step, World
 from sim.pathway import claims
 from sim.states import Benefit, Labour
-from sim.support import workwell
+from sim.support import programmes, workwell
 
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
@@ -106,17 +106,21 @@ def issue(w: World, ids: I64) -> None:
     w.record("fit_note", ids, (may_be_fit * 2 + repeat) * 3 + length_class)
     w.record("conversation", ids[conversation])
     claims.hand_in_note(w, ids)
-    _refer(w, ids, conversation, referral_lot)
+    _refer(w, ids, conversation, number, referral_lot)
 
 
-def _refer(w: World, ids: I64, conversation: NDArray[np.bool_], lot: F64) -> None:
-    """Some patients are referred to WorkWell, more of them after a conversation."""
+def _refer(
+    w: World, ids: I64, conversation: NDArray[np.bool_], number: NDArray[np.uint16], lot: F64
+) -> None:
+    """Some patients are referred to WorkWell, more of them after a conversation; some to other programmes."""
     share = np.where(
         conversation,
         w.value("fit_notes.conversation_referral_share", ids),
         w.value("workwell.gp_referral_share", ids),
     )
     workwell.refer(w, ids[lot < share], workwell.ROUTES.index("gp"))
+    programmes.offer_at(w, "fit_note", ids, number)
+    programmes.offer_at(w, "conversation", ids[conversation], number[conversation])
 
 
 # ---- The step -----------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from sim.core.world import Columns, Rate, Ratio, Step, Stream, World
 from sim.pathway import claims, return_to_work
 from sim.pathway.person import HAS_JOB, YEAR, in_states, multiply, step_value
 from sim.states import Labour
-from sim.support import workwell
+from sim.support import programmes, workwell
 
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
@@ -44,9 +44,14 @@ _READS: Final = (
     "job_loss.new_job_ratio",
     "job_loss.hazard_ratio",
     *workwell.JOB_LOSS_READS,
+    *programmes.effect_reads("job_loss"),
 )
 _FEELS: Final = ("work", "health", "age", "support")
-_SICK_READS: Final = ("job_loss.sick_leaving_hazard_ratio", *workwell.JOB_LOSS_READS)
+_SICK_READS: Final = (
+    "job_loss.sick_leaving_hazard_ratio",
+    *workwell.JOB_LOSS_READS,
+    *programmes.effect_reads("job_loss"),
+)
 
 
 def split_absence(total: F64, leaving_share: F64, from_day: NDArray[np.integer]) -> tuple[F64, F64]:
@@ -96,6 +101,7 @@ def _rate(w: World, ids: I64, to: int, peak: bool) -> F64:
     tenure = w.day - p["job_since"][ids].astype(np.int64)
     rate *= step_value(w, "job_loss.new_job_ratio", ids, tenure, TENURE_EDGES, peak=peak)
     rate *= w.value("job_loss.hazard_ratio", ids) * workwell.effect(w, ids, "job_loss") / YEAR
+    rate *= programmes.effect(w, ids, "job_loss")
     return rate
 
 
@@ -104,7 +110,7 @@ def leaving_ratio(w: World, ids: I64) -> F64:
     ratio: F64 = w.value("job_loss.sick_leaving_hazard_ratio", ids) * workwell.effect(
         w, ids, "job_loss"
     )
-    return ratio
+    return ratio * programmes.effect(w, ids, "job_loss")
 
 
 # ---- Action -------------------------------------------------------------------------------------------------

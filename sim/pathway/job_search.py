@@ -20,7 +20,7 @@ from sim.core.world import Rate, Step, Stream, World
 from sim.pathway import claims
 from sim.pathway.person import NO_JOB, YEAR, in_states, move, multiply, step_value
 from sim.states import LABELS, Benefit, Labour
-from sim.support import workwell
+from sim.support import programmes, workwell
 
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
@@ -48,7 +48,9 @@ _OFFER_READS: Final = (
     "job_search.ill_ratio",
     "job_search.hazard_ratio",
     "conditionality.job_offer_hazard_ratio",
+    "job_search.award_hazard_ratio",
     *workwell.JOB_FINDING_READS,
+    *programmes.effect_reads("job_finding"),
 )
 
 
@@ -72,7 +74,10 @@ def offer(w: World, ids: I64, peak: bool) -> F64:
         labour == Labour.SICK_INACTIVE, w.value("job_search.sick_inactive_offer_rate", ids), rate
     )
     multiply(rate, p["sanctioned"][ids], w.value("conditionality.job_offer_hazard_ratio", ids))
+    awarded = (p["benefit"][ids] == Benefit.LCW) | (p["benefit"][ids] == Benefit.LCWRA)
+    multiply(rate, awarded, w.value("job_search.award_hazard_ratio", ids))
     rate *= w.value("job_search.hazard_ratio", ids) * workwell.effect(w, ids, "job_finding") / YEAR
+    rate *= programmes.effect(w, ids, "job_finding")
     return rate
 
 

@@ -37,6 +37,7 @@ COLUMNS: Final[Columns] = {
     "earnings_band": (np.uint8, 0),
     "state": (np.uint8, 0),
     "logged": (np.bool_, 0),
+    "helped": (np.uint8, 0),
 }
 
 _BENEFITS: Final = len(Benefit)

@@ -20,7 +20,7 @@ from sim.core.world import Columns, Step, World
 from sim.pathway import claims
 from sim.pathway.person import move, multiply
 from sim.states import LABELS, Benefit, Labour
-from sim.support import workwell
+from sim.support import programmes, workwell
 
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
@@ -53,6 +53,7 @@ RATIO_READS: Final = (
     "fit_notes.may_be_fit_hazard_ratio",
     "return_to_work.employer_offer_hazard_ratio",
     *workwell.RETURN_READS,
+    *programmes.effect_reads("return"),
 )
 
 
@@ -68,7 +69,7 @@ def recovery_ratio(w: World, ids: I64) -> F64:
     multiply(ratio, p["may_be_fit"][ids], w.value("fit_notes.may_be_fit_hazard_ratio", ids))
     adjusted = off & p["adjusted_duties"][ids]
     multiply(ratio, adjusted, w.value("return_to_work.employer_offer_hazard_ratio", ids))
-    return ratio * workwell.effect(w, ids, "return")
+    return ratio * workwell.effect(w, ids, "return") * programmes.effect(w, ids, "return")
 
 
 # ---- Action -------------------------------------------------------------------------------------------------
@@ -87,6 +88,7 @@ def go_off_sick(w: World, ids: I64, cause: NDArray[np.uint8]) -> None:
     w.people["off_sick_since"][ids] = w.day
     ratio = w.value("job_loss.sick_leaving_hazard_ratio", ids)
     ratio = ratio * workwell.effect(w, ids, "job_loss")
+    ratio = ratio * programmes.effect(w, ids, "job_loss")
     w.spells["leaves_while_sick"].start(w, ids, cause, ratio)
     move(w, ids, labour=Labour.OFF_SICK)
     on_uc = w.people["benefit"][ids] != Benefit.NONE

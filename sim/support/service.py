@@ -9,7 +9,7 @@ three people in ten days, and 2.4 places are two all the time and a third for tw
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +20,11 @@ from sim.core.world import World
 
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
+Who = Callable[[World, I64], NDArray[np.bool_]]
 Amount = Callable[[World], F64]
 """Capacity today by place, shape (arms x areas,), in simulated people: the scale is already in it."""
+
+_NOBODY: Final = np.empty(0, np.int64)
 
 
 class Capacity(Protocol):
@@ -35,6 +38,10 @@ class Capacity(Protocol):
 
     def gave_back(self, ended: I64) -> None:
         """So many people ended, by place."""
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is carried over to tomorrow, so that a closed service need not be asked."""
 
     def branched(self, of_place: I64) -> Capacity:
         """The capacity of new places, each a copy of the one numbered."""
@@ -59,6 +66,11 @@ class Throughput:
 
     def gave_back(self, ended: I64) -> None:
         """Nothing comes back: a decision is over when it is made."""
+
+    @property
+    def idle(self) -> bool:
+        """No credit is left."""
+        return not self.credit.any()
 
     def branched(self, of_place: I64) -> Throughput:
         """Copies of the credit."""
@@ -94,6 +106,11 @@ class Places:
         """Ends free places."""
         self.in_use = self.in_use - ended
 
+    @property
+    def idle(self) -> bool:
+        """No place is in use."""
+        return not self.in_use.any()
+
     def branched(self, of_place: I64) -> Places:
         """Copies of what is in use and of the account."""
         copy = Places(self.amount, len(of_place))
@@ -115,6 +132,10 @@ class Service:
     users : callable, optional
         ``users(world)`` marks those who are in its places, where it has places; they are counted anew
         when the service is checked.
+    columns : str or None
+        Prefix of the columns, where several services share them; else the name.
+    first : int
+        Position at which the lines start; see ``WaitingLines``.
     """
 
     def __init__(
@@ -124,12 +145,14 @@ class Service:
         capacity: Capacity,
         priorities: int = 1,
         users: Callable[[World], NDArray[np.bool_]] | None = None,
+        columns: str | None = None,
+        first: int = 0,
     ) -> None:
         self.name, self.capacity, self.users = name, capacity, users
-        self.ticket = f"{name}_ticket"
-        self.since = f"{name}_since"
+        self.ticket = f"{columns or name}_ticket"
+        self.since = f"{columns or name}_since"
         places = w.arms * w.areas
-        self.lines = WaitingLines(w.people[self.ticket], places, priorities)
+        self.lines = WaitingLines(w.people[self.ticket], places, priorities, first)
         self.started: I64 = np.zeros(places, np.int64)
         self.waited: I64 = np.zeros(places, np.int64)
 
@@ -146,18 +169,46 @@ class Service:
 
     def serve(self, w: World) -> I64:
         """People whose turn it is today, in person order."""
+        return self.call(w)[0]
+
+    def call(self, w: World, accepts: Who | None = None) -> tuple[I64, I64]:
+        """Call people whose turn it is today.
+
+        Parameters
+        ----------
+        w : World
+        accepts : callable, optional
+            ``accepts(world, ids)`` marks those who may still start; whoever may not leaves the line
+            when their turn comes, and the next is called on the same day.
+
+        Returns
+        -------
+        started, turned_away : int64 arrays
+            People, each in person order.
+        """
         free = self.capacity.free(w)
-        if not np.count_nonzero(np.minimum(free, self.lines.waiting)):
-            return np.empty(0, np.int64)
-        ids = np.sort(self.lines.serve(free))
-        place = w.place_of(ids)
-        count = np.bincount(place, minlength=len(free))
-        check_starts(w, self.name, count, free)
-        self.capacity.took(count)
-        self.started += count
-        days = w.day - w.people[self.since][ids].astype(np.int64)
-        self.waited += np.bincount(place, days, len(free)).astype(np.int64)
-        return ids
+        places = len(free)
+        started, away = [_NOBODY], [_NOBODY]
+        left = free
+        while np.count_nonzero(np.minimum(left, self.lines.waiting)):
+            ids = np.sort(self.lines.serve(left))
+            if accepts is None:
+                started.append(ids)
+                break
+            may = accepts(w, ids)
+            started.append(ids[may])
+            away.append(ids[~may])
+            left = left - np.bincount(w.place_of(ids[may]), minlength=places)
+        ids = np.sort(np.concatenate(started))
+        if len(ids):
+            place = w.place_of(ids)
+            count = np.bincount(place, minlength=places)
+            check_starts(w, self.name, count, free)
+            self.capacity.took(count)
+            self.started += count
+            days = w.day - w.people[self.since][ids].astype(np.int64)
+            self.waited += np.bincount(place, days, places).astype(np.int64)
+        return ids, np.sort(np.concatenate(away))
 
     def release(self, w: World, ids: I64) -> None:
         """People leave the places that they used."""
@@ -170,7 +221,7 @@ class Service:
         def counted(who: NDArray[np.bool_]) -> I64:
             return np.bincount(w.place_of(who.nonzero()[0]), minlength=len(self.started))
 
-        check_count(w, self.name, "waiting", self.lines.waiting, counted(self.lines.ticket >= 0))
+        check_count(w, self.name, "waiting", self.lines.waiting, counted(self.lines.stand()))
         if isinstance(self.capacity, Places) and self.users:
             check_count(w, self.name, "in its places", self.capacity.in_use, counted(self.users(w)))
 

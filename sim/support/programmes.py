@@ -1,0 +1,83 @@
+"""The programmes at work: four slots, their steps, and what the rest of the pathway asks of them.
+
+The baseline holds the programmes of April 2024 at the size they had: what they do is in the flows to which it
+is fitted. What is modelled here is *more* of them, and programmes that came later. So every capacity is zero
+in the baseline, and a reform that adds places adds what those places do and nothing that is there already.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.core.world import Step, World
+from sim.support.programme import Bools, Effect, Occasion, Programme
+from sim.support.referrals import COACH, EMPLOYMENT, THERAPY, WORKPLACE
+from sim.support.slot import Slot
+
+I64 = NDArray[np.int64]
+F64 = NDArray[np.float64]
+
+
+class EmploymentSlot(Slot):
+    """Employment programmes: advisers and coaches change how often the Jobcentre offers them."""
+
+    def referral_ratio(self, w: World, ids: I64) -> F64:
+        """Ratio on the Jobcentre's offers."""
+        return effect(w, ids, "referral")
+
+
+SLOTS: Final = (
+    Slot("coach", 0, "Advisers and coaches: offers, starts, ends of support.", COACH),
+    EmploymentSlot(
+        "employment", 1, "Employment programmes: offers, waits, starts, ends.", EMPLOYMENT
+    ),
+    Slot("therapy", 2, "Therapy: offers, waits, courses.", THERAPY),
+    Slot("workplace", 3, "Help at the workplace: applications, decisions, ends.", WORKPLACE),
+)
+PROGRAMMES: Final[dict[str, Programme]] = {
+    programme.name: programme for slot in SLOTS for programme in slot.programmes
+}
+"""Every programme, by name."""
+
+
+def effect(w: World, ids: I64, on: Effect) -> F64:
+    """Hazard ratio of all programmes together on something; one for who is in none."""
+    ratio = np.ones(len(ids))
+    helped = w.people["helped"][ids]
+    if not np.count_nonzero(helped):
+        return ratio
+    for slot in SLOTS:
+        mine = (helped & slot.bit).nonzero()[0]
+        if len(mine):
+            part = np.ones(len(mine))
+            slot.multiply_effect(w, ids[mine], on, part)
+            ratio[mine] *= part
+    return ratio
+
+
+def effect_reads(on: Effect) -> tuple[str, ...]:
+    """Parameters that the effect on something depends on."""
+    return tuple(name for programme in PROGRAMMES.values() for name in programme.effect_reads(on))
+
+
+def offer_at(w: World, occasion: Occasion, ids: I64, number: NDArray[np.integer]) -> None:
+    """Offers at a fit note, a conversation or a decision; ``number`` counts it in each person's life."""
+    for slot in SLOTS:
+        slot.offer_at(w, occasion, ids, number)
+
+
+def leave_for_good(w: World, ids: I64) -> None:
+    """People who die or reach pension age leave everything."""
+    for slot in SLOTS:
+        slot.leave_for_good(w, ids)
+
+
+def _states(slot: Slot) -> Bools:
+    """The states in which anybody can be offered a programme of a slot."""
+    return np.logical_or.reduce([programme.states for programme in slot.programmes])
+
+
+STEPS: Final[tuple[Step, ...]] = tuple(slot.step(_states(slot)) for slot in SLOTS)
