@@ -134,8 +134,7 @@ class Recorder:
         spell_days = np.concatenate([d for _, d in self.spell_rows] or [_NO_CODES])
         kinds, which, counts = np.unique(spell_key, return_inverse=True, return_counts=True)
         total = np.bincount(which, spell_days, len(kinds)).astype(np.int64)
-        rows = [row for service in w.services.values() for row in service.month_rows(w)]
-        waits = [row for row in rows if row[2].any()]
+        waits = [row for service in w.services.values() for row in service.month_rows(w)]
         self.months.append(
             Month(
                 end,

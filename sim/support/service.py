@@ -241,7 +241,7 @@ class Service:
         """The service of a branched world."""
         areas, people = new.areas, new.people_per_arm
         of_place = (parents[:, None] * areas + np.arange(areas)).ravel()
-        copy = object.__new__(Service)
+        copy = object.__new__(type(self))
         copy.name, copy.users = self.name, self.users
         copy.ticket, copy.since = self.ticket, self.since
         copy.capacity = self.capacity.branched(of_place)

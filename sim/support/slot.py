@@ -37,6 +37,14 @@ F64 = NDArray[np.float64]
 FEELS = ("work", "health", "ill", "benefit", "age", "support")
 
 
+class Quiet(Service):
+    """A service of which a month has no row where there was nothing."""
+
+    def month_rows(self, w: World) -> list[tuple[str, str, I64]]:
+        """What the recorder keeps of a month, by place; counts start again."""
+        return [row for row in super().month_rows(w) if row[2].any()]
+
+
 class Slot:
     """Moves people through the programmes of a slot; holds no state.
 
@@ -299,7 +307,7 @@ class Slot:
         """Open the services, whose lines share the slot's tickets."""
         for number, programme in enumerate(self.programmes):
             kind = Places if programme.capacity == "places" else Throughput
-            w.services[programme.name] = Service(
+            w.services[programme.name] = Quiet(
                 w,
                 programme.name,
                 kind(programme.size, w.arms * w.areas),
