@@ -256,6 +256,7 @@ def away(start: World, closure: int = 0) -> tuple[Lives, NDArray[np.int64]]:
     ids = some(world, Labour.SEARCHING, Benefit.UC_SEARCH, 1_500)
     conditionality.sanction(world, ids)
     world.dusk()
+    world.recorder.begin(world.day)  # counting starts with people as they are now
     return live(world, REVIEW + 35, ("sanctioned", "benefit")), ids
 
 
