@@ -1,7 +1,8 @@
 """Checks of a finished figure: nothing clipped or overlapping, letters and contrast large enough.
 
 Marks whose ``gid`` begins with ``decoration`` (the grid, the shading of an interval that bars and
-numbers also give) need no contrast and may lie under text.
+numbers also give) need no contrast and may lie under text. Marks whose ``gid`` begins with ``tile`` carry text: what
+is wholly on one is read against its colour.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def layout_problems(figure: Figure) -> list[str]:
         *_overlapping(texts),
         *_crossed(figure, texts),
         *_too_small(texts),
-        *_too_faint(figure, [text for text, _ in texts]),
+        *_too_faint(figure, texts),
         *_beyond_axes(figure),
     ]
 
@@ -81,7 +82,28 @@ def _marks(figure: Figure) -> Iterator[Line2D | Rectangle]:
     for axes in figure.axes:
         for mark in (*axes.lines, *axes.patches):
             if isinstance(mark, Line2D | Rectangle) and not _is_decoration(mark):
+                if (mark.get_gid() or "").startswith("tile"):
+                    continue
                 yield mark
+
+
+def _tiles(figure: Figure) -> list[Rectangle]:
+    return [
+        patch
+        for axes in figure.axes
+        for patch in axes.patches
+        if isinstance(patch, Rectangle) and (patch.get_gid() or "").startswith("tile")
+    ]
+
+
+def _behind(box: Bbox, tiles: list[Rectangle]) -> Rectangle | None:
+    """The tile that a text is wholly on."""
+    inner = _shrunk(box)
+    for tile in tiles:
+        outer = _box(tile)
+        if outer.contains(inner.x0, inner.y0) and outer.contains(inner.x1, inner.y1):
+            return tile
+    return None
 
 
 def _is_decoration(artist: Artist) -> bool:
@@ -118,6 +140,7 @@ def _overlapping(texts: list[tuple[Text, Bbox]]) -> list[str]:
 def _crossed(figure: Figure, texts: list[tuple[Text, Bbox]]) -> list[str]:
     boxes = []
     lines = []
+    tiles = _tiles(figure)
     for mark in _marks(figure):
         if isinstance(mark, Rectangle):
             boxes.append(_box(mark))
@@ -128,6 +151,7 @@ def _crossed(figure: Figure, texts: list[tuple[Text, Bbox]]) -> list[str]:
         for text, box in texts
         if any(path.intersects_bbox(_shrunk(box), filled=False) for path in lines)
         or any(_shrunk(box).overlaps(other) for other in boxes)
+        or (_behind(box, tiles) is None and any(_shrunk(box).overlaps(_box(t)) for t in tiles))
     ]
 
 
@@ -144,14 +168,16 @@ def _too_small(texts: list[tuple[Text, Bbox]]) -> list[str]:
     ]
 
 
-def _too_faint(figure: Figure, texts: list[Text]) -> list[str]:
-    background = figure.get_facecolor()
-    faint = [
-        f"{_name(text)} has a contrast of {contrast(text.get_color(), background):.2f}, "
-        f"less than {TEXT_CONTRAST:g}"
-        for text in texts
-        if contrast(text.get_color(), background) < TEXT_CONTRAST
-    ]
+def _too_faint(figure: Figure, texts: list[tuple[Text, Bbox]]) -> list[str]:
+    background, tiles = figure.get_facecolor(), _tiles(figure)
+    faint = []
+    for text, box in texts:
+        tile = _behind(box, tiles)
+        found = contrast(text.get_color(), tile.get_facecolor() if tile else background)
+        if found < TEXT_CONTRAST:
+            faint.append(
+                f"{_name(text)} has a contrast of {found:.2f}, less than {TEXT_CONTRAST:g}"
+            )
     for mark in _marks(figure):
         colour = mark.get_color() if isinstance(mark, Line2D) else mark.get_facecolor()
         if contrast(colour, background) < MARK_CONTRAST:

@@ -232,7 +232,7 @@ class _Drawing:
             )  # fmt: skip
         for k in reversed(range(len(chart.lines))):
             y = np.append(start, chart.lines[k].mean)
-            self.plot.plot(x, y, clip_on=False, zorder=10 - k, gid=f"line-{k}", **_pen(k))
+            self.plot.plot(x, y, clip_on=False, zorder=10 - k, gid=f"line-{k}", **pen(k))
 
     def _ends(self) -> None:
         f, size, chart = self.frame, self.size, self.chart
@@ -253,7 +253,7 @@ class _Drawing:
                 linewidth=0.6, zorder=1, gid=f"decoration-leader-{k}",
             )  # fmt: skip
             if self._key_width:
-                self.page.plot([key, key + SWATCH], [height, height], gid=f"key-{k}", **_pen(k))
+                self.page.plot([key, key + SWATCH], [height, height], gid=f"key-{k}", **pen(k))
             for row, text in enumerate([*label.name, *label.value]):
                 self._write(
                     f.labels, top - row * line - 0.86 * line + 0.12 * size.text, text, size.text,
@@ -306,7 +306,8 @@ class _Drawing:
         )  # fmt: skip
 
 
-def _pen(k: int) -> dict[str, Any]:
+def pen(k: int) -> dict[str, Any]:
+    """Colour, dashes and width of the line with number ``k``."""
     return {
         "color": style.COLOURS[k],
         "linestyle": style.DASHES[k],

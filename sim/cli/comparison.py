@@ -15,10 +15,10 @@ from results.figures import write_chart
 from results.files import FileKeptError, write_csv
 from results.lint import LayoutError
 from results.outcomes import monthly
+from results.scope import displacement, place
 from results.tables import difference_rows
 from sim.cli.console import warn
 from sim.cli.runs import Run
-from sim.cli.summary import displacement, place
 from sim.scenario import Scenario
 
 CHART: Final = "people_in_work"

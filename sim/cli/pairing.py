@@ -67,7 +67,8 @@ def _show_ratios(
 ) -> None:
     from results.outcomes import yearly
     from results.pairing import pairing_rows
-    from sim.cli.summary import place, years_shown
+    from results.scope import place
+    from sim.cli.summary import years_shown
 
     base, *reforms = scenarios
     key, words = place(base)
@@ -143,8 +144,9 @@ def _two_digits(value: float, least: float) -> str:
 def _show_people(finished: Run, scenarios: Sequence[Scenario]) -> None:
     import datetime as dt
 
+    from results.scope import all_places
     from sim.cli.runs import COUNTS, coupling_of
-    from sim.cli.summary import all_places, people
+    from sim.cli.summary import people
     from sim.scenario.in_words import day_text
 
     base, *reforms = scenarios

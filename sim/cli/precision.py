@@ -13,9 +13,10 @@ import pandas as pd
 from results.numbers import plain, rounding_step
 from results.outcomes import OUTCOMES, yearly
 from results.replications import LOOK_AHEAD, Precision, Progress, progress
+from results.scope import place
 from sim.cli.errors import CommandError
 from sim.cli.runs import Plan, Run, find_or_simulate
-from sim.cli.summary import HEADLINES, place
+from sim.cli.summary import HEADLINES
 from sim.scenario import Scenario
 
 DEFAULT_OUTCOMES: Final = tuple(name for name in HEADLINES if name != "in_work_net")

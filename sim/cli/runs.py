@@ -220,7 +220,8 @@ def couplings(outcome: Outcome, plan: Plan, seed: int) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        base and reform by name; nearer, further, unchanged and not_compared in people of the population.
+        base and reform by name; nearer, further, unchanged and not_compared in people of the population, and
+        moves: a row a state in the base and a column a state in the reform, as in ``results.coupling.ORDER``.
     """
     rows = []
     for base, reform in permutations((scenario.name for scenario in plan.scenarios), 2):
@@ -237,6 +238,7 @@ def couplings(outcome: Outcome, plan: Plan, seed: int) -> list[dict[str, Any]]:
                 "further": found.worse,
                 "unchanged": found.unchanged,
                 "not_compared": found.not_compared,
+                "moves": found.moves.to_numpy().tolist(),
             }
         )
     return rows

@@ -137,7 +137,8 @@ def _going() -> Iterator[int]:
 
 def _show_levels(finished: Run, scenario: Scenario) -> None:
     from results.outcomes import yearly
-    from sim.cli.summary import LEVELS, level_note, level_rows, place, years_shown
+    from results.scope import place
+    from sim.cli.summary import LEVELS, level_note, level_rows, years_shown
 
     key, words = place(scenario)
     values = yearly(finished.tables, scenario.scale, key)
@@ -152,6 +153,7 @@ def _show_comparison(
     scenarios: Sequence[Scenario],
     asked: tuple[Goal, Sequence[Standing]] | None = None,
 ) -> None:
+    from results import scope
     from results.differences import MONTE_CARLO_NOTE, differences
     from results.numbers import NOT_AVAILABLE
     from results.outcomes import yearly
@@ -162,11 +164,11 @@ def _show_comparison(
 
     base, *reforms = scenarios
     titles = {reform.name: reform.title for reform in reforms}
-    key, words = summary.place(base)
+    key, words = scope.place(base)
     shown = summary.years_shown(base.years)
     values = yearly(finished.tables, base.scale, key)
-    by_year = differences(values, base.name, displacement=summary.displacement(base))
-    assumed = list(dict.fromkeys(n for r in reforms for n in summary.assumed_effects(base, r)))
+    by_year = differences(values, base.name, displacement=scope.displacement(base))
+    assumed = list(dict.fromkeys(n for r in reforms for n in scope.assumed_effects(base, r)))
     files = write_comparison(finished, scenarios, by_year, assumed)
 
     whose = f"{reforms[0].title}: difference" if len(reforms) == 1 else "Difference"
@@ -219,8 +221,9 @@ def _show_waits(values: pd.DataFrame, reforms: Sequence[Scenario], years: Sequen
 
 def coupling_lines(finished: Run, base: Scenario, reforms: Sequence[Scenario]) -> list[str]:
     """Who each reform leaves nearer to work or further from it, a sentence each."""
+    from results.scope import all_places
     from sim.cli.runs import coupling_of
-    from sim.cli.summary import all_places, coupling_line
+    from sim.cli.summary import coupling_line
     from sim.scenario.in_words import day_text
 
     last_day, where = base.end - dt.timedelta(days=1), all_places(base)

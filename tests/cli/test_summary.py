@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from results import scope
 from sim.cli import summary
 from sim.cli.arms import base_and_reforms
 from sim.cli.values import entry, value_rows
@@ -42,7 +43,7 @@ def test_places() -> None:
 
     def at(*areas: str) -> tuple[tuple[str, str], str]:
         scenario = base.model_copy(update={"areas": areas})
-        return summary.place(scenario), summary.all_places(scenario)
+        return scope.place(scenario), scope.all_places(scenario)
 
     assert at(*base.areas) == (("england", "England"), "England")
     assert at(*base.areas, "W92000004") == (("england", "England"), "England and Wales")
@@ -98,14 +99,14 @@ def test_assumed_effects_are_those_that_a_reform_brings_into_play(folder: Path) 
     base, workwell, sanctions = base_and_reforms(
         "baseline", ["workwell_pilots", "stronger_sanctions"], {}
     )
-    assumed = summary.assumed_effects(base, workwell)
+    assumed = scope.assumed_effects(base, workwell)
     assert "workwell.job_loss_hazard_ratio" in assumed
     assert "workwell.return_hazard_ratio" not in assumed  # an estimate from comparable support
     assert all(name.startswith("workwell.") for name in assumed)
-    assert summary.assumed_effects(base, base) == []
-    assert not any(n.startswith("workwell.") for n in summary.assumed_effects(base, sanctions))
+    assert scope.assumed_effects(base, base) == []
+    assert not any(n.startswith("workwell.") for n in scope.assumed_effects(base, sanctions))
     _, quick = base_and_reforms(str(folder / "tiny.yaml"), [str(folder / "quick.yaml")], {})
-    assert "job_loss.hazard_ratio" in summary.assumed_effects(base, quick)
+    assert "job_loss.hazard_ratio" in scope.assumed_effects(base, quick)
 
 
 def test_reforms_after_the_end_are_noted() -> None:
