@@ -230,7 +230,7 @@ class _Counts:
         cells = stocks[["scenario", "seed", "month"]].astype({"scenario": "str", "month": "str"})
         self.runs = pd.MultiIndex.from_frame(cells[["scenario", "seed"]].drop_duplicates())
         _check_months(self.months, cells.drop_duplicates(), len(self.runs))
-        keep = _codes(stocks["area"], areas)
+        keep = area_codes(stocks["area"], areas)
         states = ["scenario", "seed", "month", "labour", "benefit"]
         self.tables = {
             "stocks": _only(stocks, keep).groupby(states, as_index=False, observed=True)[
@@ -290,7 +290,14 @@ def _check_months(months: Sequence[str], cells: pd.DataFrame, runs: int) -> None
         )
 
 
-def _codes(column: pd.Series, areas: Areas) -> list[str]:
+def area_codes(column: pd.Series, areas: Areas) -> list[str]:
+    """Codes in a column of areas that a name for areas, or a list of codes, stands for.
+
+    Raises
+    ------
+    OutcomeError
+        When there are no such areas.
+    """
     known = sorted(column.astype(str).unique())
     if isinstance(areas, str):
         if areas not in COUNTRIES:

@@ -9,3 +9,10 @@ reform minus base; a gain is positive for whoever has it, a cost negative.
 Unit values stand in ``scenarios/values``, in the form of parameters. The method, with its formulas
 and sources, is in ``docs/concepts/appraisal.md``.
 """
+
+from __future__ import annotations
+
+from results.appraisal.appraisal import Appraisal, appraise
+from results.appraisal.study import AppraisalError, Options
+
+__all__ = ["Appraisal", "AppraisalError", "Options", "appraise"]

@@ -86,7 +86,7 @@ FRAMES: Final[dict[str, tuple[str, tuple[Column, ...]]]] = {
             Column("draw", "number", "Number of the draw; 0 is the centre."),
             Column("person_years", "person-years", "Additional, net of displacement, discounted."),
             Column("exchequer_cost", "GBP", "Net cost to the Exchequer, present value."),
-            Column("programme_cost", "GBP", "Delivery and administration, present value."),
+            Column("programme_cost", "GBP", "Cost of delivery, present value."),
             Column("npsv", "GBP", "Net present social value."),
             Column("npsv_weighted", "GBP", "The same with distributional weights."),
             Column("payback_year", "YYYY-YY", "Financial year of payback; empty where never."),
@@ -216,9 +216,10 @@ MEASURES: Final[dict[str, tuple[str, str, str]]] = {
         "The same less the share displaced.",
     ),
     "programme_cost": (
-        "Cost of delivery and administration",
+        "Cost of delivering the measures",
         "GBP",
-        "Present value of what programmes, assessments and Jobcentres cost beyond the base.",
+        "Present value of what programmes and conversations cost. Assessments, Jobcentres and the "
+        "administration of sanctions are in the account of the Exchequer.",
     ),
     "exchequer_net_cost": (
         "Net cost to the Exchequer",
@@ -229,13 +230,13 @@ MEASURES: Final[dict[str, tuple[str, str, str]]] = {
     "cost_per_person_year": (
         "Cost per additional person-year in work",
         "GBP per person-year",
-        "Delivery and administration, present value, per net additional person-year.",
+        "Cost of delivery, present value, per net additional person-year in work.",
     ),
     "cost_per_person_in_work": (
         "Cost per additional person in work",
         "GBP per person",
-        "Delivery and administration, present value, per net additional person in work at the end "
-        "of the last year shown.",
+        "Cost of delivery, present value, per net additional person in work at the end of the last "
+        "year shown.",
     ),
     "exchequer_cost_per_person_year": (
         "Net Exchequer cost per additional person-year in work",
@@ -245,12 +246,12 @@ MEASURES: Final[dict[str, tuple[str, str, str]]] = {
     "return_exchequer": (
         "Return to the Exchequer per GBP 1",
         "GBP per GBP 1",
-        "Savings and receipts over delivery and administration, present values.",
+        "Savings and receipts, less other administration, over the cost of delivery; present values.",
     ),
     "return_society": (
         "Return to society per GBP 1",
         "GBP per GBP 1",
-        "Social value before delivery and administration, over these, present values.",
+        "Social value before the cost of delivery, over that cost; present values.",
     ),
     "return_society_weighted": (
         "Return to society per GBP 1, with distributional weights",
@@ -266,6 +267,16 @@ MEASURES: Final[dict[str, tuple[str, str, str]]] = {
         "Net present social value, with distributional weights",
         "GBP",
         "The same with the income of participants and displaced workers weighted.",
+    ),
+    "npsv_displacement_none": (
+        "Net present social value without displacement",
+        "GBP",
+        "The same if nobody is displaced.",
+    ),
+    "npsv_displacement_high": (
+        "Net present social value with high displacement",
+        "GBP",
+        "The same with displacement at the upper end of its plausible interval.",
     ),
     "bcr": (
         "Benefit-cost ratio",
