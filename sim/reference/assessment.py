@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import simpy
 
+from sim.reference import support
 from sim.reference.person import YEAR, Person, Shock
-from sim.reference.services import Line, Throughput
+from sim.reference.services import Service, Throughput
 from sim.states import Benefit, Labour
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def act(p: Person) -> None:
         p.world.assessors.line.join(p)
     if p.struck("reassessed"):
         p.record("wca_referral", "repeat")
-        p.world.assessors.line.join(p, old=True)
+        p.world.assessors.line.join(p, rank=1)
 
 
 def be_decided_on(p: Person) -> None:
@@ -59,6 +60,7 @@ def be_decided_on(p: Person) -> None:
     p.wca_number += 1
     p.record("wca_decision", f"{'repeat' if repeat else 'first'}_{outcome}")
     award(p, outcome)
+    support.offer_at(p, "wca_decision", p.wca_number)
     if disputed and outcome != "lcwra":
         p.plan("reconsideration", p.today + max(int(p.value("assessment.reconsideration_days")), 1))
     p.rouse()
@@ -101,8 +103,7 @@ class Assessors:
 
     def __init__(self, world: PlainWorld) -> None:
         self.world = world
-        self.line = Line(world, "wca")
-        self.capacity = [Throughput() for _ in world.areas]
+        self.line = Service(world, "wca", Throughput)
 
     def decisions_a_day(self, area: int) -> float:
         """At the scale of the run."""
@@ -113,7 +114,6 @@ class Assessors:
         """Every day: decide on as many as there is time for."""
         while True:
             yield self.world.next_moment("assessors")
-            for area, capacity in enumerate(self.capacity):
-                for ticket in self.line.serve(area, capacity.free(self.decisions_a_day(area))):
-                    capacity.credit -= 1
+            for area in range(len(self.world.areas)):
+                for ticket, _ in self.line.serve(area, self.decisions_a_day(area)):
                     be_decided_on(ticket.person)

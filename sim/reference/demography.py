@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 
-from sim.reference import return_to_work, workwell
+from sim.reference import return_to_work, support, workwell
 from sim.reference.person import YEAR, Person, Shock
 from sim.states import AGE_EDGES, Benefit, Labour
 
@@ -46,6 +46,7 @@ def leave(p: Person, event: str, detail: str) -> None:
     """Out of the working-age population; all that is waited for is called off."""
     p.record(event, detail)
     workwell.leave_for_good(p)
+    support.leave_for_good(p)
     return_to_work.end_spell(p)
     p.call_off("recovery", "leaves_while_sick", "fit_note", "claim")
     p.call_off("wca_referral", "wca_ready", "reconsideration")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from sim.reference import claims, workwell
+from sim.reference import claims, support, workwell
 from sim.reference.person import Person
 from sim.states import Benefit, Labour
+
+AFTER_THE_NOTE = 100
+"""Rank in a line of those who were offered a programme in the conversation, behind those at the note."""
 
 
 def act(p: Person) -> None:
@@ -57,9 +60,12 @@ def name_of(may_be_fit: bool, repeat: bool, days: int) -> str:
 
 
 def refer(p: Person, conversation: bool, number: int) -> None:
-    """Some patients are referred to WorkWell, more of them after a conversation."""
+    """Some patients are referred to WorkWell, more of them after a conversation; some elsewhere."""
     share = (
         "fit_notes.conversation_referral_share" if conversation else "workwell.gp_referral_share"
     )
     if p.happens("workwell.gp_referral", share, number):
         workwell.refer(p, "gp")
+    support.offer_at(p, "fit_note", number)
+    if conversation:
+        support.offer_at(p, "conversation", number, rank=AFTER_THE_NOTE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from sim.reference import claims, return_to_work, workwell
+from sim.reference import claims, return_to_work, support, workwell
 from sim.reference.person import YEAR, Person, Shock
 from sim.states import Labour
 
@@ -33,7 +33,7 @@ def _leaving(p: Person, to: int, at_most: bool) -> float:
     band = bisect_right(TENURE, p.today - p.job_since)
     rate *= max(by_tenure[band:]) if at_most else by_tenure[band]
     rate *= p.value("job_loss.hazard_ratio") * workwell.effect(p, "job_loss") / YEAR
-    return rate
+    return rate * support.effect(p, "job_loss")
 
 
 def has_job(p: Person) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from sim.reference import claims, workwell
+from sim.reference import claims, support, workwell
 from sim.reference.person import YEAR, Person, Shock
 from sim.states import LABELS, Benefit, Labour
 
@@ -24,8 +24,10 @@ def offer(p: Person, at_most: bool) -> float:
         rate = _offer_rate_outside_sickness(p, at_most)
     if p.sanctioned:
         rate *= p.value("conditionality.job_offer_hazard_ratio")
+    if p.benefit in (Benefit.LCW, Benefit.LCWRA):
+        rate *= p.value("job_search.award_hazard_ratio")
     rate *= p.value("job_search.hazard_ratio") * workwell.effect(p, "job_finding") / YEAR
-    return rate
+    return rate * support.effect(p, "job_finding")
 
 
 def _offer_rate_outside_sickness(p: Person, at_most: bool) -> float:

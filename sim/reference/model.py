@@ -17,6 +17,7 @@ from sim.reference import (
     job_search,
     return_to_work,
     sickness,
+    support,
     workwell,
 )
 from sim.reference.chance import person_key
@@ -24,6 +25,7 @@ from sim.reference.durations import Spell, Table
 from sim.reference.ledger import Ledger
 from sim.reference.parameters import Parameters
 from sim.reference.person import Person
+from sim.reference.programmes import SLOTS
 from sim.reference.services import Ticket
 from sim.reference.world import MOMENTS, DayStep, PlainWorld
 from sim.scenario import Scenario
@@ -40,6 +42,7 @@ STEPS: Final = {
     "reconsideration": assessment.reconsider,
     "conditionality": conditionality.act,
     "workwell": workwell.act,
+    **{slot.name: slot.act for slot in SLOTS},
 }
 """What a person does at each moment of a day that has something for them."""
 
@@ -52,6 +55,7 @@ SHOCKS: Final = (
     *assessment.SHOCKS,
     *conditionality.SHOCKS,
     *workwell.SHOCKS,
+    *(slot.shock for slot in SLOTS),
 )
 RATIOS: Final = {**return_to_work.RATIOS, **job_loss.RATIOS, **conditionality.RATIOS}
 WATCHES: Final = (assessment.benefit_changed, conditionality.benefit_changed)
@@ -87,6 +91,12 @@ def plain_world(settled: World, scenario: Scenario, seed: int) -> PlainWorld:
     world.ratios = dict(RATIOS)
     world.watches = list(WATCHES)
     world.assessors, world.coaches = assessment.Assessors(world), workwell.Coaches(world)
+    world.slots = SLOTS
+    world.providers = {
+        programme.name: support.Provider(world, slot, programme)
+        for slot in SLOTS
+        for programme in slot.programmes
+    }
     world.people = _people(settled, world, seed)
     _fill_lines(settled, world)
     for process in (

@@ -28,6 +28,7 @@ from sim.states import POSSIBLE_PAIRS, Benefit, Labour
 
 if TYPE_CHECKING:
     from sim.reference.services import Ticket
+    from sim.reference.support import Part
     from sim.reference.world import PlainWorld
 
 YEAR: Final = 365.25
@@ -100,9 +101,10 @@ class Person:
         self.diary: dict[str, int] = {}
         self.spells: dict[str, Spell] = {}
         self.tickets: dict[str, Ticket] = {}
+        self.parts: dict[str, Part] = {}
         self.candidates: dict[str, Candidate] = {}
         self.struck_by: set[str] = set()
-        self.support: simpy.Process | None = None
+        self.coaching: simpy.Process | None = None
         self.alarm: simpy.Event | None = None
 
     # ---- Parameters, chance, diary ------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from sim.reference import claims, workwell
+from sim.reference import claims, support, workwell
 from sim.reference.person import Person
 from sim.states import LABELS, Benefit, Labour
 
@@ -32,7 +32,7 @@ def recovery_ratio(p: Person) -> float:
         ratio *= p.value("fit_notes.may_be_fit_hazard_ratio")
     if off_sick and p.adjusted_duties:
         ratio *= p.value("return_to_work.employer_offer_hazard_ratio")
-    return ratio * workwell.effect(p, "return")
+    return ratio * workwell.effect(p, "return") * support.effect(p, "return")
 
 
 RATIOS = {"recovery": recovery_ratio}
@@ -62,7 +62,8 @@ def go_off_sick(p: Person, cause: int) -> None:
 
 def leaving_ratio(p: Person) -> float:
     """Hazard ratio on leaving work while off sick: policy and support."""
-    return p.value("job_loss.sick_leaving_hazard_ratio") * workwell.effect(p, "job_loss")
+    ratio = p.value("job_loss.sick_leaving_hazard_ratio") * workwell.effect(p, "job_loss")
+    return ratio * support.effect(p, "job_loss")
 
 
 def recover(p: Person) -> None:

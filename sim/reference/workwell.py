@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import simpy
 
 from sim.reference.person import YEAR, Person, Shock
-from sim.reference.services import Line, Places
+from sim.reference.services import Places, Service
 from sim.states import Benefit, Condition, Labour
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def refer(p: Person, route: str) -> None:
     p.workwell_referrals += 1
     p.record("workwell_referral", route)
     if p.happens("workwell.take_up", "workwell.take_up_share", number):
-        p.support = p.world.env.process(be_supported(p))
+        p.coaching = p.world.env.process(be_supported(p))
 
 
 # ---- From the line to the last check-in --------------------------------------------------------------------
@@ -124,7 +124,7 @@ def be_supported(p: Person) -> Generator[simpy.Event, Any, None]:
         support = begin(p)
         p.rouse()
         yield from contacts_until(p, support.end, support)
-        coaches.capacity[p.area].in_use -= 1
+        coaches.line.capacity[p.area].give_back()
         p.record("workwell_end", "dropped_out" if support.drops_out else "completed")
         if not support.drops_out:
             p.workwell = AFTER
@@ -135,7 +135,8 @@ def be_supported(p: Person) -> Generator[simpy.Event, Any, None]:
         p.rouse()
     except simpy.Interrupt:
         coaches.line.leave(p)
-        coaches.capacity[p.area].in_use -= p.workwell == IN_SUPPORT
+        if p.workwell == IN_SUPPORT:
+            coaches.line.capacity[p.area].give_back()
         p.workwell = NOT_IN
 
 
@@ -200,8 +201,8 @@ def next_contact(p: Person, support: Support) -> str:
 
 def leave_for_good(p: Person) -> None:
     """Whoever dies or reaches pension age leaves the line or the place."""
-    if p.workwell != NOT_IN and p.support:
-        p.support.interrupt()
+    if p.workwell != NOT_IN and p.coaching:
+        p.coaching.interrupt()
 
 
 # ---- The coaches ------------------------------------------------------------------------------------------
@@ -212,8 +213,7 @@ class Coaches:
 
     def __init__(self, world: PlainWorld) -> None:
         self.world = world
-        self.line = Line(world, "workwell")
-        self.capacity = [Places() for _ in world.areas]
+        self.line = Service(world, "workwell", Places)
 
     def in_post(self, area: int) -> float:
         """Coaches in post in an area."""
@@ -228,7 +228,6 @@ class Coaches:
         """Every day: take on as many as there are free places."""
         while True:
             yield self.world.next_moment("coaches")
-            for area, capacity in enumerate(self.capacity):
-                for ticket in self.line.serve(area, capacity.free(self.places(area))):
-                    capacity.in_use += 1
+            for area in range(len(self.world.areas)):
+                for ticket, _ in self.line.serve(area, self.places(area)):
                     ticket.turn.succeed()

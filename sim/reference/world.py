@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sim.reference.ledger import Ledger
     from sim.reference.parameters import Parameters
     from sim.reference.person import Person, Shock
+    from sim.reference.support import Provider, Slot
     from sim.reference.workwell import Coaches
 
 # ---- The order of a day ---------------------------------------------------------------------------------
@@ -35,11 +36,19 @@ MOMENTS: Final = (
     "conditionality",
     "workwell",
     "coaches",
+    "coach",
+    "coach_starts",
+    "employment",
+    "employment_starts",
+    "therapy",
+    "therapy_starts",
+    "workplace",
+    "workplace_starts",
     "results",
     "policy",
     "evening",
 )
-"""What is done on every day, in order; the assessors and the coaches work when the day's line stands."""
+"""What is done on every day, in order; who serves a line does it when the line of the day stands."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +96,7 @@ class PlainWorld:
         self.scale = scale
         self.note_ratio_of_area = facts["area_note_ratio"]
         self.share_of_area = facts["area_share"]
+        self.people_share = facts["people_share"]
         self.site_effect = facts["site_z"]
         self.note_lengths = [int(days) for days in facts["note_lengths"]]
         self.people: list[Person] = []
@@ -94,6 +104,8 @@ class PlainWorld:
         self.shocks: list[Shock] = []
         self.shock: dict[str, Shock] = {}
         self.ratios: dict[str, Callable[[Person], float]] = {}
+        self.slots: Sequence[Slot] = ()
+        self.providers: dict[str, Provider] = {}
         self.watches: list[Callable[[Person], None]] = []
 
     # ---- Time ---------------------------------------------------------------------------------------------------
@@ -141,12 +153,12 @@ class PlainWorld:
         """Results are counted on the last day of every month."""
         for day in month_starts(self.today + 1, self.last_day):
             yield self.at(day - 1, "results")
-            in_support = [capacity.in_use for capacity in self.coaches.capacity]
-            waits = [
-                *self.assessors.line.month(),
-                *self.coaches.line.month(),
-                ("workwell", "in_support", in_support),
+            lines = [
+                self.assessors.line,
+                self.coaches.line,
+                *(provider.line for provider in self.providers.values()),
             ]
+            waits = [row for line in lines for row in line.month()]
             self.ledger.close_month(self.people, waits)
 
     def run(self, until: int) -> None:
