@@ -114,6 +114,6 @@ class Assessors:
         """Every day: decide on as many as there is time for."""
         while True:
             yield self.world.next_moment("assessors")
-            for area in range(len(self.world.areas)):
+            for area in self.world.inhabited:
                 for ticket, _ in self.line.serve(area, self.decisions_a_day(area)):
                     be_decided_on(ticket.person)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Generator
+from typing import Any, Final, Protocol
+
+import simpy
 
 from sim.core.dates import NEVER
 from sim.core.world import World
@@ -29,6 +32,14 @@ from sim.reference.programmes import SLOTS
 from sim.reference.services import Ticket
 from sim.reference.world import MOMENTS, DayStep, PlainWorld
 from sim.scenario import Scenario
+
+
+class Serves(Protocol):
+    """Whoever serves a line, day after day."""
+
+    def work(self) -> Generator[simpy.Event, None, None]:
+        """The process of it."""
+
 
 STEPS: Final = {
     "demography": demography.act,
@@ -98,13 +109,10 @@ def plain_world(settled: World, scenario: Scenario, seed: int) -> PlainWorld:
         for programme in slot.programmes
     }
     world.people = _people(settled, world, seed)
+    world.inhabited = sorted({p.area for p in world.people})
     _fill_lines(settled, world)
-    for process in (
-        world.turn_policy,
-        world.count_months,
-        world.assessors.work,
-        world.coaches.work,
-    ):
+    services: tuple[Serves, ...] = (world.assessors, world.coaches, *world.providers.values())
+    for process in (world.turn_policy, world.count_months, *(each.work for each in services)):
         world.env.process(process())
     for p in world.people:
         world.env.process(p.live())

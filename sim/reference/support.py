@@ -169,9 +169,9 @@ class Slot:
     def offer_at(self, p: Person, occasion: str, count: int, rank: int = 0) -> None:
         """Offers at a fit note, a conversation or a decision, the so-many-th of this person."""
         for number, order, route in self.ways:
-            name = self.programmes[number].name
             if route.occasion == occasion and route.sees(p):
-                if p.happens(f"{name}.{route.name}", f"{name}.{route.name}_share", count):
+                lot = f"{self.programmes[number].name}.{route.name}"
+                if p.happens(lot, f"{lot}_share", count):
                     self.offer(p, number, order, rank + order)
 
     # ---- A day --------------------------------------------------------------------------------------------------
@@ -273,7 +273,7 @@ class Provider:
         """Every day: start with as many as there is room for; who is not eligible is turned away."""
         while True:
             yield self.world.next_moment(f"{self.slot.name}_starts")
-            for area in range(len(self.world.areas)):
+            for area in self.world.inhabited:
                 size = self.programme.size(self.world, area)
                 for ticket, starts in self.line.serve(area, size, self.programme.may_start):
                     if starts:

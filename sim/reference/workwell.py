@@ -228,6 +228,6 @@ class Coaches:
         """Every day: take on as many as there are free places."""
         while True:
             yield self.world.next_moment("coaches")
-            for area in range(len(self.world.areas)):
+            for area in self.world.inhabited:
                 for ticket, _ in self.line.serve(area, self.places(area)):
                     ticket.turn.succeed()

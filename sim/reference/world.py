@@ -100,6 +100,7 @@ class PlainWorld:
         self.site_effect = facts["site_z"]
         self.note_lengths = [int(days) for days in facts["note_lengths"]]
         self.people: list[Person] = []
+        self.inhabited: Sequence[int] = ()
         self.steps: list[DayStep] = []
         self.shocks: list[Shock] = []
         self.shock: dict[str, Shock] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, get_type_hints
+from typing import Any, Literal, get_type_hints
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from sim.reference.person import Person
 from sim.reference.world import PlainWorld
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.models import Change
+from sim.support.programmes import PROGRAMMES
 
 PILOTS = ("E54000027", "E54000048", "E54000008")
 AREAS = ("E54000010", *PILOTS)
@@ -49,21 +50,22 @@ def scenario(name: str, *changes: Change, **settings: Any) -> Scenario:
 def change(
     base: Scenario,
     what: str,
-    factor: float,
+    value: float,
     *,
+    join: Literal["multiply", "replace"] = "multiply",
     from_: dt.date | None = None,
     until: dt.date | None = None,
     ramp_months: int = 0,
     who: dict[str, tuple[str, ...]] | None = None,
     where: tuple[str, ...] = (),
 ) -> Change:
-    """Multiply a parameter."""
+    """Multiply a parameter, or replace it."""
     size = int(np.prod(base.parameters[what].shape, initial=1))
     return Change(
         what=what,
-        value=factor,
-        entries=(factor,) * size,
-        join="multiply",
+        value=value,
+        entries=(value,) * size,
+        join=join,
         who=who or {},
         where=where,
         from_=from_ or base.start,
@@ -76,6 +78,20 @@ def change(
         reform="test",
         origin="test",
     )
+
+
+def everything(scale: float, years: int = 5, *further: Change) -> Scenario:
+    """The package, and every programme open with places, or starts, for few of those who are offered it."""
+    base = scenario("package", scale=scale, years=years)
+    values: dict[str, float] = {}
+    for name, programme in PROGRAMMES.items():
+        values[programme.amount] = 60_000 if programme.capacity == "places" else 12_000
+        if programme.by_area:
+            values[f"{name}.coverage"] = 1.0
+        for route in programme.routes:
+            values[route.parameter(name)] = 0.4 if route.occasion else 0.6
+    opened = [change(base, what, value, join="replace") for what, value in values.items()]
+    return base.model_copy(update={"changes": (*base.changes, *opened, *further)})
 
 
 def live(scenario: Scenario, seed: int, areas: Sequence[str] = AREAS) -> Twins:
