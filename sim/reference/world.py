@@ -154,12 +154,14 @@ class PlainWorld:
         """Results are counted on the last day of every month."""
         for day in month_starts(self.today + 1, self.last_day):
             yield self.at(day - 1, "results")
-            lines = [
-                self.assessors.line,
-                self.coaches.line,
-                *(provider.line for provider in self.providers.values()),
+            # A programme without people has no row.
+            of_programmes = [
+                row
+                for provider in self.providers.values()
+                for row in provider.line.month()
+                if any(row[2])
             ]
-            waits = [row for line in lines for row in line.month()]
+            waits = [*self.assessors.line.month(), *self.coaches.line.month(), *of_programmes]
             self.ledger.close_month(self.people, waits)
 
     def run(self, until: int) -> None:
