@@ -35,6 +35,28 @@ _OF_AN_EARLIER_CLAIM: Final = ("wca_ready", "reconsideration")
 """What is called off when a claim with a health condition starts."""
 
 
+_ON_UC: Final = np.isin(range(len(Benefit)), (Benefit.UC_SEARCH, Benefit.UC_LIGHT))
+"""Benefits of people on UC without a health condition."""
+
+
+def _after_job() -> NDArray[np.uint8]:
+    """Benefit after a job, by the benefit in it and the labour-market state after it."""
+    after = np.repeat(np.arange(len(Benefit), dtype=np.uint8)[:, None], len(Labour), axis=1)
+    after[Benefit.SICK_PAY] = Benefit.NONE
+    after[_ON_UC, Labour.SEARCHING] = Benefit.UC_SEARCH
+    after[_ON_UC, Labour.OTHER_INACTIVE] = Benefit.UC_LIGHT
+    # The health claim of people who were on UC starts from searching, which all of them pass through.
+    after[_ON_UC, Labour.SICK_INACTIVE] = Benefit.UC_SEARCH
+    return after
+
+
+_AFTER_JOB: Final = _after_job()
+
+_WELL_AGAIN: Final = np.full(len(Labour), Benefit.UC_FIT_NOTE, np.uint8)
+_WELL_AGAIN[Labour.SEARCHING], _WELL_AGAIN[Labour.IN_WORK] = Benefit.UC_SEARCH, Benefit.UC_LIGHT
+"""Benefit of people who need a fit note no longer, by labour-market state."""
+
+
 # ---- Hazards ----------------------------------------------------------------------------------------------
 
 
@@ -109,9 +131,10 @@ def think_of_claiming(w: World, ids: I64) -> None:
     )
     number = p["claims_considered"][ids]
     p["claims_considered"][ids] += 1
-    will = w.uniform("claims.considered", ids, number) < share
+    will = (w.uniform("claims.considered", ids, number) < share).nonzero()[0]
+    ids, number = ids[will], number[will]
     delay = w.exponential("claims.delay", ids, number) * w.value("claims.claim_delay_days", ids)
-    w.set_due("claim", ids[will], w.day + 1 + delay[will].astype(np.int64))
+    w.set_due("claim", ids, w.day + 1 + delay.astype(np.int64))
 
 
 def start_health_claim(w: World, ids: I64) -> None:
@@ -130,13 +153,12 @@ def start_health_claim(w: World, ids: I64) -> None:
 def hand_in_note(w: World, ids: I64) -> None:
     """UC claimants with a new note join the health journey; of those in work, a share does."""
     p = w.people
-    on_uc = (p["benefit"][ids] == Benefit.UC_SEARCH) | (p["benefit"][ids] == Benefit.UC_LIGHT)
-    off_sick = p["labour"][ids] == Labour.OFF_SICK
+    ids = ids[_ON_UC[p["benefit"][ids]]]
+    labour = p["labour"][ids]
     tells = w.uniform("claims.in_work_note", ids, p["sick_spells"][ids]) < w.value(
         "claims.in_work_note_share", ids
     )
-    searching = p["labour"][ids] == Labour.SEARCHING
-    _hand_in(w, ids[on_uc & (searching | (off_sick & tells))])
+    _hand_in(w, ids[(labour == Labour.SEARCHING) | ((labour == Labour.OFF_SICK) & tells)])
 
 
 def _hand_in(w: World, ids: I64) -> None:
@@ -149,9 +171,8 @@ def fit_again(w: World, ids: I64) -> None:
     """People who are well again need no note: back to looking for work, or to the light touch in work."""
     p = w.people
     noted = ids[p["benefit"][ids] == Benefit.UC_FIT_NOTE]
-    searching = p["labour"][noted] == Labour.SEARCHING
-    move(w, noted[searching], benefit=Benefit.UC_SEARCH)
-    move(w, noted[p["labour"][noted] == Labour.IN_WORK], benefit=Benefit.UC_LIGHT)
+    labour = p["labour"][noted]
+    move(w, noted, benefit=_WELL_AGAIN[labour])
 
 
 def leave_job(w: World, ids: I64, to: NDArray[np.uint8]) -> None:
@@ -159,18 +180,10 @@ def leave_job(w: World, ids: I64, to: NDArray[np.uint8]) -> None:
     p = w.people
     benefit = p["benefit"][ids]
     # Nobody on LCWRA has to look for work.
-    to = np.where(
-        (benefit == Benefit.LCWRA) & (to == Labour.SEARCHING), Labour.SICK_INACTIVE, to
-    ).astype(np.uint8)
-    on_uc = (benefit == Benefit.UC_SEARCH) | (benefit == Benefit.UC_LIGHT)
-    after = np.where(benefit == Benefit.SICK_PAY, Benefit.NONE, benefit)
-    after = np.where(on_uc & (to == Labour.SEARCHING), Benefit.UC_SEARCH, after)
-    after = np.where(on_uc & (to == Labour.OTHER_INACTIVE), Benefit.UC_LIGHT, after)
-    noted = on_uc & (to == Labour.SICK_INACTIVE)
-    # The health claim of people who were on UC starts from searching, which all of them pass through.
-    after = np.where(noted, Benefit.UC_SEARCH, after)
+    to = np.where((benefit == Benefit.LCWRA) & (to == Labour.SEARCHING), Labour.SICK_INACTIVE, to)
+    after = _AFTER_JOB[benefit, to]
     move(w, ids, labour=to, benefit=after)
-    _hand_in(w, ids[noted])
+    _hand_in(w, ids[_ON_UC[benefit] & (to == Labour.SICK_INACTIVE)])
     without = (after == Benefit.NONE) & (to != Labour.OTHER_INACTIVE)
     think_of_claiming(w, ids[without])
 
