@@ -19,7 +19,7 @@ from sim.core.engine import conduct, schedule
 from sim.core.world import World
 from sim.model import STEPS, new_world
 from sim.run import SHARD_PEOPLE
-from sim.scenario import list_library, load_parameters, load_scenario
+from sim.scenario import default_library, list_library, load_parameters, load_scenario
 from sim.scenario.in_words import day_text, slug
 from sim.states import LABELS, POSSIBLE_PAIRS
 from sim.support.programmes import PROGRAMMES, SLOTS
@@ -138,14 +138,16 @@ def test_the_page_on_services_tells_what_each_records(observed: tuple[World, Mov
 
 def test_the_page_on_reforms_lists_the_library() -> None:
     _, *rows = table_below(text_of("concepts/reforms.md"), "| Reform |")
-    library = {entry.name: entry.title for entry in list_library() if entry.kind == "reform"}
+    library = {entry.name: entry for entry in list_library() if entry.kind == "reform"}
     assert [plain(row[0]) for row in rows] == list(library)
     for name, title, status, first in rows:
-        scenario = load_scenario(plain(name))
-        (reform,) = scenario.reforms
-        assert (reform.name, title, status) == (plain(name), reform.title, reform.status)
-        assert first == day_text(min(change.from_ for change in scenario.changes))
-    assert {reform.name for reform in load_scenario("package").reforms} == set(library)
+        entry = library[plain(name)]
+        file = default_library() / "reforms" / f"{entry.name}.yaml"
+        assert title == entry.title
+        assert f"\nstatus: {status}\n" in file.read_text(encoding="utf-8")
+        assert entry.scope.first is not None
+        assert first == day_text(entry.scope.first)
+    assert {reform.name for reform in load_scenario("package").reforms} <= set(library)
 
 
 def test_the_page_on_reforms_names_what_they_cannot_change() -> None:

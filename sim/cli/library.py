@@ -11,6 +11,7 @@ from sim.cli.errors import USER_ERROR, CommandError
 
 if TYPE_CHECKING:
     from sim.scenario import Explanation, Scenario
+    from sim.scenario.library import ReformScope
 
 Listing = Literal["scenarios", "reforms", "parameters", "areas"]
 
@@ -96,12 +97,33 @@ def _list_files(kinds: list[str]) -> None:
 
     entries = list_library()
     for kind in kinds:
-        rows = [(e.name, e.title) for e in entries if e.kind == kind]
+        chosen = [e for e in entries if e.kind == kind]
         heading(f"{kind.capitalize()}s")
-        if rows:
-            show_table(("Name", "Title"), rows)
-        else:
+        folders = list(dict.fromkeys(e.folder for e in chosen))
+        if not chosen:
             say("None.")
+        for folder in sorted(
+            folders, key=lambda name: _FOLDER_ORDER.index(name) if name in _FOLDER_ORDER else -1
+        ):
+            if folder in _FOLDER_ORDER:
+                heading(folder.capitalize())
+            rows = [(e.name, e.title, *_scope(e.scope)) for e in chosen if e.folder == folder]
+            show_table(("Name", "Title", "From", "Until", "Where", "GBP m"), rows, right=(5,))
+    say("Cost: what was published over the whole life of what it adds; blank where nothing was.")
+
+
+_FOLDER_ORDER = ("announced", "enacted", "options")
+
+
+def _scope(scope: ReformScope) -> tuple[str, str, str, str]:
+    """When, where and at what published cost."""
+    if scope.first is None:
+        return "", "", "", ""
+    areas = [name for name in scope.where if name[:3] in ("E54", "W92")]
+    groups = [name for name in scope.where if name not in areas]
+    where = ", ".join([*groups, *([f"{len(areas)} areas"] if areas else [])]) or "everywhere"
+    cost = "" if scope.cost is None else f"{scope.cost:,.0f}"
+    return f"{scope.first}", f"{scope.last or ''}", where, cost
 
 
 def _list_parameters() -> None:

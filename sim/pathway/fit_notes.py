@@ -84,7 +84,10 @@ def issue(w: World, ids: I64) -> None:
         ids,
         number,
     )
-    conversation = conversation_lot < w.value("fit_notes.conversation_share", ids)
+    conversation_share = w.value("fit_notes.conversation_share", ids) * w.value(
+        "fit_notes.conversation_order_ratio", ids, repeat
+    )
+    conversation = conversation_lot < conversation_share
     may_be_fit_share = np.where(
         conversation,
         w.value("fit_notes.conversation_may_be_fit_share", ids),

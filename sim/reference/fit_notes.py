@@ -29,7 +29,10 @@ def needs_note(p: Person) -> bool:
 def issue(p: Person) -> None:
     """Write a note: a conversation or not, its kind, its length; then what follows from it."""
     number, repeat = p.notes_ever, p.notes_in_spell > 0
-    conversation = p.happens("fit_note.conversation", "fit_notes.conversation_share", number)
+    conversation_share = p.value("fit_notes.conversation_share") * p.value(
+        "fit_notes.conversation_order_ratio", repeat
+    )
+    conversation = p.chance("fit_note.conversation", number) < conversation_share
     if conversation:
         may_be_fit_share = p.value("fit_notes.conversation_may_be_fit_share")
     else:

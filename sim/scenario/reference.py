@@ -30,7 +30,7 @@ from sim.scenario.in_words import (
     tables_of,
     words,
 )
-from sim.scenario.library import FOLDERS, default_library, names_of
+from sim.scenario.library import default_library, names_of, path_of
 from sim.scenario.models import Change, Parameter
 from sim.scenario.parameters import FOLDER, read_parameters
 from sim.scenario.schema import Scope
@@ -109,7 +109,7 @@ def read_library(library: Path | None = None) -> Library:
     parameters, _ = read_parameters(library, areas, problems)
     changes: list[Change] = []
     for name in names_of("reform", library):
-        document = read_yaml(library / FOLDERS["reform"] / f"{name}.yaml", problems)
+        document = read_yaml(path_of("reform", name, library), problems)
         if document is not None:
             top = Cursor.top(document, problems)
             changes += read_reform(top, Context(parameters, areas, horizon=None))[1]

@@ -185,6 +185,9 @@ class ReformFile(Frozen):
     title: Text = Field(description="text")
     description: Sentence = Field(description="one sentence or more, ending with a full stop")
     status: Status = Field(description="in_force, announced, withdrawn or hypothetical")
+    cost_gbp_m: Number | None = Field(
+        None, ge=0, description="published cost over its whole life, in millions of pounds"
+    )
     sources: Sources = Field((), description="a list of mappings {publisher, title, date, url}")
     changes: Annotated[tuple[ReformChange, ...], AT_LEAST_ONE] = Field(
         description="a list of changes, at least one"
