@@ -204,10 +204,10 @@ def check_alike(w: World, parents: Sequence[int]) -> int:
     int
         How many comparisons were made.
     """
-    raw = w.rows.view(np.uint8).reshape(w.arms, -1)
+    kept = [part.view(np.uint8).reshape(w.arms, -1) for part in (w.rows, *w.apart.values())]
     times = 0
     for one, other in _siblings(parents):
-        if not np.array_equal(raw[one], raw[other]):
+        if not all(np.array_equal(part[one], part[other]) for part in kept):
             first = w.settings.scenarios[one].name  # type: ignore[attr-defined]
             what = f"somebody's past is not the one that they have in scenario {first!r}"
             raise broken(ONE_PAST, w.day, w, other, what)

@@ -19,7 +19,6 @@ import numpy as np
 import platformdirs
 import pyarrow as pa
 from numpy.typing import NDArray
-from pyarrow import feather
 
 from sim.core.dates import day_of
 from sim.core.world import World
@@ -28,6 +27,16 @@ from sim.output import code_digest
 from sim.people import read_areas
 from sim.scenario import Scenario
 from sim.settings import ParameterSettings
+
+_SCHEMA: Final = pa.schema(
+    [
+        ("name", pa.string()),
+        ("type", pa.string()),
+        ("shape", pa.string()),
+        ("data", pa.large_binary()),
+    ]
+)
+_COMPRESSED: Final = pa.ipc.IpcWriteOptions(compression=pa.Codec("zstd", compression_level=1))
 
 MOST_BYTES: Final = 3_000_000_000
 """The cache keeps to this size: the oldest files go first."""
@@ -61,34 +70,32 @@ def cache_folder() -> Path:
 def save(world: World, path: Path) -> None:
     """Keep a world's state; a half-written file is never read, because it gets its name last."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    arrays = dict(_arrays(world))
-    table = pa.table(
-        {
-            "name": list(arrays),
-            "type": [a.dtype.str for a in arrays.values()],
-            "shape": [json.dumps(a.shape) for a in arrays.values()],
-            "data": pa.array([a.tobytes() for a in arrays.values()], pa.large_binary()),
-        }
-    )
     handle, draft = tempfile.mkstemp(dir=path.parent, suffix=".draft")
     os.close(handle)
-    feather.write_feather(table, draft, compression="zstd", compression_level=1)
+    with pa.ipc.new_file(draft, _SCHEMA, options=_COMPRESSED) as file:
+        # One array at a time, so that a large world is not held twice.
+        for name, array in _arrays(world):
+            about = [name], [array.dtype.str], [json.dumps(array.shape)]
+            file.write_batch(pa.record_batch([*about, [array.tobytes()]], schema=_SCHEMA))
     os.replace(draft, path)
     _prune(path.parent)
 
 
 def load(world: World, path: Path, day: int) -> None:
     """Put a kept state into a world that was built for the same scenario, seed and areas."""
-    rows = feather.read_table(path).to_pylist()
-    arrays = {
-        row["name"]: np.frombuffer(row["data"], row["type"]).reshape(json.loads(row["shape"]))
-        for row in rows
-    }
-    for name, place, key in _slots(world):
-        if isinstance(place, dict):
-            place[key][...] = arrays[name]
-        else:
-            setattr(place, key, arrays[name].copy())
+    slots = {name: (place, key) for name, place, key in _slots(world)}
+    with pa.OSFile(str(path)) as source:
+        file = pa.ipc.open_file(source)
+        for number in range(file.num_record_batches):
+            name, dtype, shape, data = (column[0] for column in file.get_batch(number).columns)
+            array = np.frombuffer(data.as_buffer(), dtype.as_py()).reshape(
+                json.loads(shape.as_py())
+            )
+            place, key = slots[name.as_py()]
+            if isinstance(place, dict):
+                place[key][...] = array
+            else:
+                setattr(place, key, array.copy())
     world.day = day
     world.refill_calendar()
 
