@@ -185,7 +185,8 @@ def _show(found: Explanation, scenario: Scenario) -> None:
 
 def _show_value(found: Explanation) -> None:
     """The value: in a line if it is one number, by date if it changes, as a table if it is one."""
-    from sim.cli.values import entry, value_rows
+    from sim.cli.values import value_rows
+    from sim.scenario.in_words import entry
 
     if not found.by:
         for date, value in found.values:

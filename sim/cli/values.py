@@ -1,12 +1,13 @@
-"""Values of parameters as text."""
+"""Values of parameters as rows of a printed table."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sim.people import read_areas
 from sim.scenario import Parameter
+from sim.scenario.in_words import entry, innermost
 
 
 def in_short(parameter: Parameter) -> str:
@@ -38,35 +39,11 @@ def value_rows(by: Sequence[str], value: Any) -> tuple[list[str], list[list[str]
     """
     if len(by) == 1:
         return [by[0], "value"], [[_label(k), entry(v)] for k, v in value.items()]
-    rows = [[*labels, *map(entry, last.values())] for labels, last in _rows(value, len(by) - 1)]
-    columns = list(next(_rows(value, len(by) - 1))[1])
-    return [*by[:-1], *columns], rows
-
-
-def entry(value: Any) -> str:
-    """One entry: a number, a list of numbers, or a hazard table in words."""
-    if isinstance(value, list | tuple):
-        return ", ".join(map(entry, value))
-    if isinstance(value, Mapping):
-        return _hazard(value)
-    return f"{value:.10g}"
-
-
-def _hazard(spec: Mapping[str, Any]) -> str:
-    if "distribution" in spec:
-        shape = ", ".join(f"{k} {entry(v)}" for k, v in spec.items() if k != "distribution")
-        return f"{spec['distribution']}: {shape}"
-    kind, points = next(iter(spec.items()))
-    return f"{kind} by day: " + ", ".join(f"{day}: {entry(v)}" for day, v in points.items())
-
-
-def _rows(value: Mapping[str, Any], depth: int) -> Iterator[tuple[list[str], Mapping[str, Any]]]:
-    for label, inner in value.items():
-        if depth == 1:
-            yield [_label(label)], inner
-        else:
-            for labels, last in _rows(inner, depth - 1):
-                yield [_label(label), *labels], last
+    rows = list(innermost(value, len(by) - 1))
+    columns = list(rows[0][1])
+    return [*by[:-1], *columns], [
+        [*map(_label, labels), *map(entry, last.values())] for labels, last in rows
+    ]
 
 
 def _label(label: str) -> str:

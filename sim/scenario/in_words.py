@@ -55,7 +55,7 @@ def tables_of(parameter: Parameter, areas: Areas) -> list[list[str]]:
         first = f"from {day_text(date)}: {heads[0]}" if date else heads[0]
         rows = [
             [*(label_text(label, areas) for label in labels), *map(entry, last.values())]
-            for labels, last in _innermost(value, len(heads) - 1)
+            for labels, last in innermost(value, len(heads) - 1)
         ]
         tables.append(markdown_table([first, *heads[1:-1], *parameter.labels[-1]], rows))
     return tables
@@ -119,7 +119,7 @@ def _leaves(value: Any, depth: int) -> Iterator[Any]:
             yield from _leaves(inner, depth - 1)
 
 
-def _innermost(
+def innermost(
     value: Mapping[str, Any], depth: int
 ) -> Iterator[tuple[list[str], Mapping[str, Any]]]:
     """The mappings that lie so many dimensions deep, with the labels that lead there."""
@@ -127,5 +127,5 @@ def _innermost(
         yield [], value
     else:
         for label, inner in value.items():
-            for labels, last in _innermost(inner, depth - 1):
+            for labels, last in innermost(inner, depth - 1):
                 yield [label, *labels], last

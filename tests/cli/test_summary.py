@@ -11,9 +11,10 @@ import pytest
 from results import scope
 from sim.cli import summary
 from sim.cli.arms import base_and_reforms
-from sim.cli.values import entry, value_rows
+from sim.cli.values import value_rows
 from sim.contracts import CAPACITY, ONE_PAST, Tally, statement
 from sim.scenario import load_scenario
+from sim.scenario.in_words import entry
 
 
 def levels(values: list[float]) -> str:
@@ -133,5 +134,5 @@ def test_values_as_rows() -> None:
 
 def test_entries() -> None:
     assert entry([1.0, 0.25]) == "1, 0.25"
-    assert entry({"distribution": "expon", "scale": 30.0}) == "expon: scale 30"
-    assert entry({"rates": {0: 0.1, 7: 0.2}}) == "rates by day: 0: 0.1, 7: 0.2"
+    assert entry({"distribution": "expon", "scale": 30.0}) == "expon with scale 30"
+    assert entry({"rates": {0: 0.1, 7: 0.2}}) == "rates by day 0: 0.1, 7: 0.2"
