@@ -138,18 +138,22 @@ def _check_days(w: World, month: Month, moves: Moves) -> None:
     back = (month.end_day - np.array(days)).repeat([*map(len, ids)])
     first = w.place_of(np.concatenate(ids)) * w.recorder.layout.per_area
     left, entered = first + np.concatenate(old), first + np.concatenate(new)
-    column = np.zeros(len(month.stocks), np.int64)
-    column[left] = column[entered] = 1
-    touched = column.nonzero()[0]
-    column[touched] = np.arange(len(touched))
-    size = month.days * len(touched)
-    row = back * len(touched)
-    net = np.bincount(row + column[left], minlength=size)
-    net -= np.bincount(row + column[entered], minlength=size)
-    people = month.stocks[touched] + net.reshape(month.days, -1).cumsum(axis=0)
+    # Only a cell that more people entered in the month than are there tonight can have been short of them.
+    risky = (np.bincount(entered, minlength=len(month.stocks)) > month.stocks).nonzero()[0]
+    if not len(risky):
+        return
+    column = np.full(len(month.stocks), -1)
+    column[risky] = np.arange(len(risky))
+    net = np.zeros((month.days, len(risky)), np.int64)
+    for cells, sign in ((left, 1), (entered, -1)):
+        here = column[cells]
+        inside = (here >= 0).nonzero()[0]
+        codes = back[inside] * len(risky) + here[inside]
+        net += sign * np.bincount(codes, minlength=net.size).reshape(net.shape)
+    people = month.stocks[risky] + net.cumsum(axis=0)
     if people.min() < 0:
         days_back, which = np.unravel_index(int(people.argmin()), people.shape)
-        arm, cell = _cell(w, int(touched[which]))
+        arm, cell = _cell(w, int(risky[which]))
         day = month.end_day - int(days_back) - 1
         raise broken(PEOPLE, day, w, arm, f"more people leave {cell} than are there")
 
