@@ -23,6 +23,7 @@ from sim.pathway.person import state_of
 from sim.run import simulate
 from sim.scenario import Scenario
 from sim.states import Benefit, Labour
+from sim.support.service import Service
 from tests.test_contracts import REFORM_DAY, changed, scenario
 
 AREAS = ("E54000057", "E54000062")
@@ -66,7 +67,8 @@ def test_a_healthy_run_says_what_was_checked_how_often_and_when_people_part() ->
     # Six months before October in the tables, and an evening, for each of two seeds.
     assert times[contracts.ONE_PAST] == 2 * (6 + 1)
     assert times[contracts.PEOPLE] == times[contracts.STATES] == 2 * 12
-    assert times[contracts.CAPACITY] == 2 * 365 * 2
+    services = new_world(pair()[0], 1, AREAS).services.values()
+    assert times[contracts.CAPACITY] == 2 * 365 * sum(isinstance(s, Service) for s in services)
     (parting,) = report[0]["partings"]
     assert (parting["base"], parting["scenario"]) == ("baseline", "changed")
     assert parting["values_differ_from"] == str(REFORM_DAY)
