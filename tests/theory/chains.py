@@ -16,12 +16,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.core.draws import choose, person_keys
+from sim.core.draws import choose
 from sim.core.engine import conduct
-from sim.core.recorder import Layout, Recorder
 from sim.core.world import Step, Stream, World
-from tests.core.toy import FIRST_DAY, POLICY, PlanSettings
+from tests.core.toy import FIRST_DAY, POLICY
 from tests.theory.battery import shares_p
+from tests.theory.worlds import BARE, begin, world
 
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
@@ -121,8 +121,7 @@ def paths(chain: Chain, people: int, watched: Sequence[int], seed: int) -> Paths
         "People move from state to state.",
         act,
         columns={
-            "area": (np.uint8, 0),
-            "state": (np.uint8, 0),
+            **BARE,
             "moves": (np.uint16, 0),
             "first": (np.uint8, 0),
             "first_day": (np.int16, 0),
@@ -139,22 +138,11 @@ def paths(chain: Chain, people: int, watched: Sequence[int], seed: int) -> Paths
             for name, out in zip(names, chain.exits, strict=True)
         ),
     )
-    everybody = np.arange(people)
     plan = {"ratio": [(0, 1.0), (FIRST_DAY + chain.from_day, chain.ratio)]}
-    layout = Layout(1, 1, chain.states, 1, np.ones((chain.states, 1), bool))
-    w = World(
-        day=FIRST_DAY,
-        last_day=FIRST_DAY + watched[-1],
-        arms=1,
-        people=people,
-        areas=1,
-        steps=(step, POLICY),
-        settings=PlanSettings([plan], FIRST_DAY + 1),
-        recorder=Recorder.for_steps(layout, {}),
+    w = world(
+        step, POLICY, people=people, days=watched[-1], seed=seed, states=chain.states, plan=plan
     )
-    w.keys[:] = person_keys(seed, everybody.astype(np.uint64))
-    w.touch(everybody, "status")
-    w.dusk()
+    begin(w, "status")
     at = {}
     for day in watched:
         conduct(w, FIRST_DAY + day)

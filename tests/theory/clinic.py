@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 
 from sim.core.clocks import HazardTable
 from sim.core.dates import NEVER
-from sim.core.draws import person_keys
 from sim.core.engine import conduct
-from sim.core.recorder import Layout, Recorder
 from sim.core.spells import SpellClock
 from sim.core.world import Step, World
 from sim.support.service import Places, Service, Throughput
-from tests.core.toy import FIRST_DAY, PlanSettings
+from tests.core.toy import FIRST_DAY
+from tests.theory.worlds import BARE, world
 
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
@@ -100,8 +99,7 @@ def _step(design: Design) -> Step:
         "People come, wait, start, and leave.",
         act,
         columns={
-            "area": (np.uint16, 0),
-            "state": (np.uint8, 0),
+            **BARE,
             "priority": (np.uint8, 0),
             "clinic_ticket": (np.int32, -1),
             "clinic_since": (np.int16, 0),
@@ -135,17 +133,7 @@ def visits(design: Design, clinics: int, rate: float, days: int, longer: int, se
     day, which = arrivals(clinics, rate, days, seed, design.backlog)
     step = _step(design)
     people = len(day)
-    w = World(
-        day=FIRST_DAY,
-        last_day=FIRST_DAY + days + longer,
-        arms=1,
-        people=people,
-        areas=clinics,
-        steps=(step,),
-        settings=PlanSettings([{}], FIRST_DAY),
-        recorder=Recorder.for_steps(Layout(clinics, 1, 1, 1, np.ones((1, 1), bool)), {}),
-    )
-    w.keys[:] = person_keys(seed, np.arange(people, dtype=np.uint64))
+    w = world(step, people=people, days=days + longer, seed=seed, areas=clinics)
     w.people["area"][:] = which
     w.people["priority"][:] = np.arange(people) % design.priorities
     w.spells = {

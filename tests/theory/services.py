@@ -12,17 +12,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.core.draws import person_keys
 from sim.core.engine import conduct
-from sim.core.recorder import Layout, Recorder
 from sim.core.spells import SpellClock
 from sim.core.world import Step, Stream, World
 from sim.support.service import Places, Service
-from tests.core.toy import FIRST_DAY, PlanSettings
+from tests.core.toy import FIRST_DAY
 from tests.theory import laws
 from tests.theory.battery import means_p, shares_p
 from tests.theory.clinic import Design, Visits, table_of, visits
 from tests.theory.laws import Account, Clinic
+from tests.theory.worlds import BARE, begin, world
 
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
@@ -150,6 +149,7 @@ def expected_in_halves(support: float) -> tuple[F64, float, float]:
 PEOPLE, SERVERS, FALLS_ILL, SUPPORT, CLOSED = 12, 3, 0.03, 7.0, 2_000
 """People of each clinic, its places, hazard of falling ill, mean support, number of clinics."""
 WELL, ILL = 0, 1
+"""States; everybody is well at first."""
 WATCHED: Final = (60, 120)
 
 
@@ -184,33 +184,20 @@ def closed(seed: int) -> list[I64]:
         "People fall ill, wait, get support, and are well again.",
         _act,
         columns={
-            "area": (np.uint16, 0),
-            "state": (np.uint8, WELL),
+            **BARE,
             "clinic_ticket": (np.int32, -1),
             "clinic_since": (np.int16, 0),
         },
         spells=("support",),
         streams=(Stream("falls_ill", 0.01, _falling_ill, feels=("state",)),),
     )
-    everybody = np.arange(CLOSED * PEOPLE)
-    w = World(
-        day=FIRST_DAY,
-        last_day=FIRST_DAY + WATCHED[-1],
-        arms=1,
-        people=len(everybody),
-        areas=CLOSED,
-        steps=(step,),
-        settings=PlanSettings([{}], FIRST_DAY),
-        recorder=Recorder.for_steps(Layout(CLOSED, 1, 2, 1, np.ones((2, 1), bool)), {}),
-    )
-    w.keys[:] = person_keys(seed, everybody.astype(np.uint64))
-    w.people["area"][:] = everybody // PEOPLE
+    w = world(step, people=CLOSED * PEOPLE, days=WATCHED[-1], seed=seed, areas=CLOSED, states=2)
+    w.people["area"][:] = np.arange(len(w.keys)) // PEOPLE
     w.spells = {"support": SpellClock("support", table_of(SUPPORT))}
     amount = np.full(CLOSED, float(SERVERS))
     capacity = Places(lambda _w: amount, CLOSED)
     w.services["clinic"] = Service(w, "clinic", capacity)
-    w.touch(everybody, "state")
-    w.dusk()
+    begin(w, "state")
     found = []
     for day in WATCHED:
         conduct(w, FIRST_DAY + day)

@@ -16,13 +16,12 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from sim.core.clocks import HazardTable, cumulative_hazard
-from sim.core.draws import person_keys
 from sim.core.engine import conduct
-from sim.core.recorder import Layout, Recorder
 from sim.core.spells import SpellClock
 from sim.core.world import Ratio, Step, World
-from tests.core.toy import FIRST_DAY, PlanSettings
+from tests.core.toy import FIRST_DAY
 from tests.theory.battery import increments_p, pooled
+from tests.theory.worlds import BARE, world
 
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
@@ -81,8 +80,7 @@ def spells(spec: str, seed: int) -> Spells:
         "Spells end; ratios change.",
         act,
         columns={
-            "area": (np.uint8, 0),
-            "state": (np.uint8, 0),
+            **BARE,
             "ratio": (np.float64, RATIOS[0]),
             "ended": (np.int16, 0),
             "stopped": (np.int16, DAYS),
@@ -90,24 +88,15 @@ def spells(spec: str, seed: int) -> Spells:
         spells=("spell",),
         ratios=(Ratio("spell", lambda w, ids: w.people["ratio"][ids], feels=("treatment",)),),
     )
-    w = World(
-        day=FIRST_DAY,
-        last_day=FIRST_DAY + DAYS,
-        arms=1,
-        people=PEOPLE,
-        areas=1,
-        steps=(step,),
-        settings=PlanSettings([{}], FIRST_DAY),
-        recorder=Recorder.for_steps(Layout(1, 1, 1, 1, np.ones((1, 1), bool)), {}),
-    )
-    everybody = np.arange(PEOPLE)
-    group = np.full(PEOPLE, list(SPECS).index(spec), np.uint8)
+    number = list(SPECS).index(spec)
     # Each kind of spell has people of its own, so that samples are independent.
-    w.keys[:] = person_keys(len(SPECS) * seed + int(group[0]), everybody.astype(np.uint64))
+    w = world(step, people=PEOPLE, days=DAYS, seed=len(SPECS) * seed + number)
     w.spells = {"spell": SpellClock("spell", HazardTable.from_specs(list(SPECS.values())))}
     at_once = changes[:, 0] == 1
     w.people["ratio"][at_once] = RATIOS[1]
-    w.spells["spell"].start(w, everybody, group, w.people["ratio"].copy())
+    w.spells["spell"].start(
+        w, np.arange(PEOPLE), np.full(PEOPLE, number, np.uint8), w.people["ratio"].copy()
+    )
     conduct(w, FIRST_DAY + DAYS)
     ended = w.people["ended"].astype(np.int64)
     days = np.where(ended > 0, ended, w.people["stopped"].astype(np.int64))

@@ -10,13 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core.clocks import HazardTable, cumulative_hazard
-from sim.core.draws import person_keys
 from sim.core.engine import conduct
-from sim.core.recorder import Layout, Recorder
 from sim.core.spells import SpellClock
 from sim.core.world import Step, World
-from tests.core.toy import FIRST_DAY, PlanSettings
+from tests.core.toy import FIRST_DAY
 from tests.theory.battery import shares_p
+from tests.theory.worlds import BARE, world
 
 I64 = NDArray[np.int64]
 Spec = Mapping[str, Any]
@@ -49,27 +48,15 @@ def lengths(seed: int) -> I64:
         "Spells follow each other.",
         act,
         columns={
-            "area": (np.uint8, 0),
-            "state": (np.uint8, 0),
+            **BARE,
             "stage": (np.uint8, 0),
             "length": (np.int16, 0),
         },
         spells=("stage",),
     )
-    w = World(
-        day=FIRST_DAY,
-        last_day=FIRST_DAY + DAYS,
-        arms=1,
-        people=PEOPLE,
-        areas=1,
-        steps=(step,),
-        settings=PlanSettings([{}], FIRST_DAY),
-        recorder=Recorder.for_steps(Layout(1, 1, 1, 1, np.ones((1, 1), bool)), {}),
-    )
-    everybody = np.arange(PEOPLE)
-    w.keys[:] = person_keys(seed, everybody.astype(np.uint64))
+    w = world(step, people=PEOPLE, days=DAYS, seed=seed)
     w.spells = {"stage": SpellClock("stage", HazardTable.from_specs(STAGES))}
-    w.spells["stage"].start(w, everybody, w.people["stage"], 1.0)
+    w.spells["stage"].start(w, np.arange(PEOPLE), w.people["stage"], 1.0)
     conduct(w, w.last_day)
     return w.people["length"].astype(np.int64)
 

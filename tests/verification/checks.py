@@ -70,6 +70,7 @@ CHECKS: Final[tuple[Check, ...]] = (
         little_clinics="The clinics of the battery: line and use by evening, with when all came, started and left",
         little_workwell="WorkWell in a run of the model: people in line on all evenings, with the days waited (Little)",
         little_wca="The Work Capability Assessment, likewise",
+        little_programmes="The lines of all other programmes, each given some capacity, likewise",
         little_places="Places of WorkWell in use on all evenings, with the days of support in the log of events",
     ),
     *_checks(
