@@ -88,6 +88,8 @@ ROUND: Final = Chain(
 """States that all lead to each other, with fast and slow exits."""
 
 PEOPLE: Final = 60_000
+MANY: Final = 180_000
+"""As many where only the first move of each person counts, and runs are short."""
 HORIZON: Final = 120
 
 
@@ -180,7 +182,7 @@ def generator(chain: Chain) -> F64:
 def of_competing_shocks(chain: Chain, seed: int, told: Chain | None = None) -> dict[str, float]:
     """Which shock strikes first, and when: against the product of the chances of the days."""
     told = told or chain
-    seen = paths(chain, PEOPLE, (HORIZON,), seed)
+    seen = paths(chain, MANY, (HORIZON,), seed)
     by_day = np.array(
         [
             transitions(told, told.ratio if day >= told.from_day else 1.0)[0]
