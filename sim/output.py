@@ -84,7 +84,7 @@ _DETAIL = _label("detail", "Which kind of the event.")
 _SERVICE = _label("service", "What people wait for, such as `workwell` or `wca`.")
 _MEASURE = _label("measure", "`started`, `waited_days`: in the month; others: its end.", _MEASURES)
 _DAY = Column("day", "datetime64[ms]", "date", "The day of the event.")
-_ORDER = _count("order", "Order of the events of a day.", "number")
+_ORDER = _count("order", "Order of a person's events of a day.", "number")
 _PERSON = Column("person", "uint64", "number", "The person; has one number in all scenarios.")
 _STOCKS = (
     _count("people", "People in the state at the end of the month.", "people simulated"),

@@ -25,7 +25,7 @@ from sim import contracts
 from sim.output import RunTables
 from sim.people import read_areas
 from sim.scenario import Scenario
-from sim.task import Done, Task, run_task, tabulator
+from sim.task import Done, Engine, Task, run_task, tabulator
 
 SHARD_PEOPLE: Final = 600_000
 """A shard of areas holds about so many simulated people; more shards, less memory."""
@@ -61,6 +61,7 @@ def simulate(
     workers: int = 1,
     detail: str = "country",
     log_people: int | None = 0,
+    engine: Engine = "vectorised",
     progress: Progress | None = None,
 ) -> Outcome:
     """Simulate scenarios over the same people with the same luck.
@@ -77,6 +78,8 @@ def simulate(
         Whether tables tell areas apart.
     log_people : int or None
         Log every event of about so many people an area; None logs everybody.
+    engine : {"vectorised", "reference"}
+        The reference engine is the plain one: the same results, slowly.
     progress : callable, optional
         Called with the number of tasks done and of all.
 
@@ -90,7 +93,7 @@ def simulate(
     _check_comparable(scenarios)
     began = time.perf_counter()
     tasks = [
-        Task(tuple(scenarios), seed, areas, detail == "area", log_people)
+        Task(tuple(scenarios), seed, areas, detail == "area", log_people, engine)
         for seed in seeds
         for areas in shards(scenarios[0].areas, scenarios[0].scale)
     ]

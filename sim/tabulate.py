@@ -128,7 +128,7 @@ class Tabulator:
         lengths = [len(row[2]) for row in segment.log]
         person = segment.people[ids % size]
         area = (person >> np.uint64(40)).astype(np.int64)
-        return pd.DataFrame(
+        log = pd.DataFrame(
             {
                 "arm": ids // size,
                 "area": self.place[area],
@@ -139,6 +139,11 @@ class Tabulator:
                 "detail": np.concatenate([row[4] for row in segment.log]),
             }
         )
+        # Batches are numbered as they come; what counts is the order of one person's events.
+        one_day = ["arm", "person", "day"]
+        log = log.sort_values([*one_day, "order"], ignore_index=True)
+        log["order"] = log.groupby(one_day).cumcount()
+        return log
 
     # ---- labels -----------------------------------------------------------------------------------------
 
@@ -152,7 +157,7 @@ class Tabulator:
         if "log" in frames:
             log = pd.concat(frames["log"], ignore_index=True)
             joined["log"] = log.sort_values(
-                ["scenario", "seed", "day", "order", "person"], ignore_index=True
+                ["scenario", "seed", "day", "person", "order"], ignore_index=True
             )
         return RunTables(**{name: self._label(frame, scenarios) for name, frame in joined.items()})
 

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -22,8 +22,9 @@ from sim import contracts
 from sim.core.dates import date_of, day_of
 from sim.core.engine import conduct
 from sim.core.recorder import Recorder
-from sim.model import EVENTS, layout
+from sim.model import EVENTS, layout, new_world
 from sim.people import read_areas
+from sim.reference.model import plain_world
 from sim.scenario import Parameter, Scenario
 from sim.settings import ParameterSettings, first_difference
 from sim.support.service import Service
@@ -36,6 +37,7 @@ DAYS_WATCHED: Final = 31
 """For so many days from then on everybody is looked at each evening, to see when the first people part."""
 
 I64 = NDArray[np.int64]
+Engine = Literal["vectorised", "reference"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Task:
     areas: tuple[str, ...]
     by_area: bool
     log_people: int | None
+    engine: Engine = "vectorised"
 
 
 @dataclass
@@ -70,11 +73,34 @@ def run_task(task: Task) -> Done:
     """
     began = time.process_time()
     done = Done()
-    for group in _same_history(task.scenarios):
-        _Course(task, group, done).run()
+    if task.engine == "reference":
+        _live_plainly(task, done)
+    else:
+        for group in _same_history(task.scenarios):
+            _Course(task, group, done).run()
     done.tallies.append(_compared(task, done))
     done.seconds = time.process_time() - began
     return done
+
+
+def _live_plainly(task: Task, done: Done) -> None:
+    """Each scenario by itself, warm-up and all, in the plain engine."""
+    for number, scenario in enumerate(task.scenarios):
+        settled = new_world(scenario, task.seed, task.areas, task.log_people)
+        world = plain_world(settled, scenario, task.seed)
+        start = day_of(scenario.start)
+        if world.today < start - 1:
+            world.run(start - 1)
+        world.ledger.begin(start - 1)
+        world.run(day_of(scenario.end) - 1)
+        people = settled.facts["person"]
+        segment = Segment(world.ledger.months, world.ledger.rows(), [[number]], people)
+        for name, frame in tabulator(task.by_area).frames(segment, task.seed).items():
+            done.frames.setdefault(name, []).append(frame)
+        done.final_labour[scenario.name] = np.array([p.labour for p in world.people], np.uint8)
+        # The ledger compares stocks with flows when it closes a month; a person checks every move.
+        months = len(world.ledger.months)
+        done.tallies.append(contracts.Tally({contracts.PEOPLE: months, contracts.STATES: months}))
 
 
 def _compared(task: Task, done: Done) -> contracts.Tally:

@@ -31,6 +31,7 @@ COMMANDS: Final[tuple[tuple[str, Callable[..., None], str, tuple[str, ...]], ...
             "fitflow run baseline",
             "fitflow run baseline --scale 0.001 --replications 2",
             'fitflow run my_scenario.yaml --areas "Greater Manchester" --detail area --log 50',
+            "fitflow run package --engine reference --scale 0.0002 --years 1 --replications 1",
         ),
     ),
     (

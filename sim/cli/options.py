@@ -54,6 +54,15 @@ Log = Annotated[
 Detail = Annotated[Literal["country", "area"], typer.Option(help="What the tables tell apart.")]
 
 
+Engine = Annotated[
+    Literal["vectorised", "reference"],
+    typer.Option(
+        help="The reference engine is the model told plainly, person by person: the same results, "
+        "but slow. Give it a small --scale."
+    ),
+]
+
+
 def given(**settings: Any) -> dict[str, Any]:
     """Settings of a scenario that were given on the command line."""
     return {name: value for name, value in settings.items() if value is not None}

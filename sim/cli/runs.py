@@ -10,7 +10,7 @@ import hashlib
 import importlib.resources
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from sim.output import RunFolderError, RunTables, code_digest, read_run, run_has
 from sim.replications import combine, of_seeds
 from sim.run import Interrupted, Outcome, simulate, stated
 from sim.scenario import Scenario
+from sim.task import Engine
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Plan:
     scenarios: tuple[Scenario, ...]
     detail: str
     log_people: int
+    engine: Engine = "vectorised"
 
     @property
     def seeds(self) -> list[int]:
@@ -44,19 +46,21 @@ class Plan:
         """The same with another number of replications."""
         update = {"replications": replications}
         scenarios = tuple(s.model_copy(update=update) for s in self.scenarios)
-        return Plan(scenarios, self.detail, self.log_people)
+        return replace(self, scenarios=scenarios)
 
     def digest(self) -> str:
         """SHA-256, in hexadecimal, of all that determines the tables."""
         scenarios = {scenario.name: scenario.digest() for scenario in self.scenarios}
         run = run_hash(scenarios, self.seeds, code_digest(), data_digest())
-        return hashlib.sha256(f"{run} {self.detail} {self.log_people}".encode()).hexdigest()
+        return hashlib.sha256(
+            f"{run} {self.detail} {self.log_people} {self.engine}".encode()
+        ).hexdigest()
 
     def experiment(self) -> str:
         """SHA-256 of all that determines the tables but for which replications they hold."""
         no_luck = {"seed": 0, "replications": 1}
         scenarios = tuple(s.model_copy(update=no_luck) for s in self.scenarios)
-        return Plan(scenarios, self.detail, self.log_people).digest()
+        return replace(self, scenarios=scenarios).digest()
 
 
 @dataclass(frozen=True)
@@ -153,6 +157,7 @@ def _simulate(plan: Plan, seeds: list[int], workers: int) -> Outcome:
             workers=workers,
             detail=plan.detail,
             log_people=plan.log_people,
+            engine=plan.engine,
             progress=report,
         )
 
@@ -175,6 +180,7 @@ def _written(parts: list[Part], plan: Plan, out: Path, how: Mapping[str, Any]) -
         "seeds": plan.seeds,
         "scale": plan.scenarios[0].scale,
         "detail": plan.detail,
+        "engine": plan.engine,
         "contracts": stated(replications),
         "replications": replications,
         **how,

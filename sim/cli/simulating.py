@@ -21,10 +21,15 @@ if TYPE_CHECKING:
     from sim.cli.precision import Goal, Standing
     from sim.cli.runs import Plan, Run
     from sim.scenario import Scenario
+    from sim.task import Engine
 
 
 @options.with_simulation
-def run(scenario: options.ScenarioRef, how: options.Simulation) -> None:
+def run(
+    scenario: options.ScenarioRef,
+    how: options.Simulation,
+    engine: options.Engine = "vectorised",
+) -> None:
     """Simulate a scenario and keep the results.
 
     The run gets a folder of its own, named by a hash of all that determines it. If the same run
@@ -34,7 +39,7 @@ def run(scenario: options.ScenarioRef, how: options.Simulation) -> None:
     from sim.cli.arms import base_and_reforms
 
     scenarios = base_and_reforms(scenario, [], how.settings)
-    _show_levels(finish(scenarios, how), scenarios[0])
+    _show_levels(finish(scenarios, how, engine), scenarios[0])
 
 
 @options.with_simulation
@@ -105,22 +110,26 @@ def paired_scenarios(
     return scenarios
 
 
-def planned(scenarios: tuple[Scenario, ...], how: options.Simulation) -> Plan:
+def planned(
+    scenarios: tuple[Scenario, ...], how: options.Simulation, engine: Engine = "vectorised"
+) -> Plan:
     """What is to be run; reforms that come too late for it are noted."""
     from sim.cli.runs import Plan
     from sim.cli.summary import late_reforms
 
     for sentence in dict.fromkeys(s for each in scenarios for s in late_reforms(each)):
         warn(f"Note: {sentence}")
-    return Plan(scenarios, how.detail, how.log)
+    return Plan(scenarios, how.detail, how.log, engine)
 
 
-def finish(scenarios: tuple[Scenario, ...], how: options.Simulation) -> Run:
+def finish(
+    scenarios: tuple[Scenario, ...], how: options.Simulation, engine: Engine = "vectorised"
+) -> Run:
     """Make the run or find it; Ctrl-C ends the command, and says what is kept."""
     from sim.cli.runs import find_or_simulate
 
     with _going() as workers:
-        return find_or_simulate(planned(scenarios, how), how.out, how.workers or workers)
+        return find_or_simulate(planned(scenarios, how, engine), how.out, how.workers or workers)
 
 
 @contextmanager

@@ -29,16 +29,23 @@ class Ledger:
             )
             for kind, detail in enumerate(details)
         }
-        self.begin()
+        self.begin(world.today)
 
-    def begin(self) -> None:
-        """Forget everything and count from tomorrow."""
+    def begin(self, day: int) -> None:
+        """Forget everything and count from the day after."""
         self.months: list[Month] = []
         self.log: list[Event] = []
-        self._clear()
+        self.opening = self._stocks()
+        self._clear(day)
 
-    def _clear(self) -> None:
-        self.month_start = self.world.today
+    def _stocks(self) -> Any:
+        stocks = np.zeros(self.layout.areas * self.layout.per_area, np.int64)
+        for p in self.world.people:
+            stocks[self.state_of(p)] += 1
+        return stocks
+
+    def _clear(self, day: int) -> None:
+        self.month_start = day
         self.moves: list[tuple[int, int, int]] = []
         self.events: Counter[int] = Counter()
         self.spells: dict[int, tuple[int, int]] = {}
@@ -69,22 +76,38 @@ class Ledger:
         count, total = self.spells.get(key, (0, 0))
         self.spells[key] = count + 1, total + days
 
+    def rows(self) -> list[tuple[int, int, Any, int, Any]]:
+        """The log in the form of the recorder: day, order, people, event, details."""
+        return [
+            (day, order, np.array([person]), event, np.array([kind]))
+            for order, (day, person, event, kind) in enumerate(self.log)
+        ]
+
     def _key(self, p: Person, event: int, kind: int) -> int:
         return (p.area * len(self.names) + event) * DETAILS + kind
 
     # ---- At its end -----------------------------------------------------------------------------------------------
 
-    def close_month(self, people: list[Person], waits: list[tuple[str, str, list[int]]]) -> None:
-        """Count the month that ends today."""
-        end, states = self.world.today, self.layout.areas * self.layout.per_area
+    def close_month(self, waits: list[tuple[str, str, list[int]]]) -> None:
+        """Count the month that ends today.
+
+        Raises
+        ------
+        AssertionError
+            If people were lost or made up.
+        """
+        end, states = self.world.today, len(self.opening)
         days = end - self.month_start
-        stocks = np.zeros(states, np.int64)
-        for p in people:
-            stocks[self.state_of(p)] += 1
+        stocks, by_flows = self._stocks(), self.opening
         person_days = stocks * days
         for day, old, new in self.moves:
             person_days[old] += day - 1 - self.month_start
             person_days[new] -= day - 1 - self.month_start
+            by_flows[old] -= 1
+            by_flows[new] += 1
+        if not np.array_equal(stocks, by_flows):
+            raise AssertionError("stocks did not change by flows: people were lost or made up")
+        self.opening = stocks.copy()
         flows = Counter(old * states + new for _, old, new in self.moves)
         self.months.append(
             Month(
@@ -99,7 +122,7 @@ class Ledger:
                 [(service, measure, np.array(values)) for service, measure, values in waits],
             )
         )
-        self._clear()
+        self._clear(end)
 
 
 def _sorted(counts: Counter[int]) -> Any:

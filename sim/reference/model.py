@@ -109,6 +109,7 @@ def plain_world(settled: World, scenario: Scenario, seed: int) -> PlainWorld:
         for programme in slot.programmes
     }
     world.people = _people(settled, world, seed)
+    world.ledger.begin(world.today)
     world.inhabited = sorted({p.area for p in world.people})
     _fill_lines(settled, world)
     services: tuple[Serves, ...] = (world.assessors, world.coaches, *world.providers.values())

@@ -162,7 +162,7 @@ class PlainWorld:
                 if any(row[2])
             ]
             waits = [*self.assessors.line.month(), *self.coaches.line.month(), *of_programmes]
-            self.ledger.close_month(self.people, waits)
+            self.ledger.close_month(waits)
 
     def run(self, until: int) -> None:
         """Go on to the end of a day."""

@@ -24,6 +24,7 @@ from tests.reference.twins import (
     scenario,
     states_that_differ,
 )
+from tests.verification.plugin import Verified
 
 PACKAGE = scenario("package", scale=0.001)
 CROWDED = (
@@ -68,6 +69,11 @@ OF_PLACES = (
 )
 
 
+def events(twins: Twins) -> int:
+    """Events of everybody."""
+    return sum(map(len, twins.core_log.values()))
+
+
 def assert_same(twins: Twins) -> None:
     """The same events, the same counts, the same people on the last evening."""
     told = difference(twins)
@@ -86,8 +92,9 @@ def most_waiting(twins: Twins, service: str) -> int:
     )
 
 
+@pytest.mark.verification("twin")
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_both_engines_live_the_same_five_years(seed: int) -> None:
+def test_both_engines_live_the_same_five_years(seed: int, verified: Verified) -> None:
     crowded = [change(PACKAGE, what, factor) for what, factor in CROWDED]
     twins = live(everything(0.001, 5, *crowded), seed)
     assert len(twins.plain.people) > 5_000
@@ -98,6 +105,8 @@ def test_both_engines_live_the_same_five_years(seed: int) -> None:
     assert most_waiting(twins, "workwell") > 5
     assert most_waiting(twins, "wca") > 50
     assert all(most_waiting(twins, name) > 0 for name in twins.plain.providers)
+    people = len(twins.plain.people)
+    verified("events equal", f"{events(twins):,} of {events(twins):,}, {people:,} people")
 
 
 @pytest.mark.parametrize("name", ["baseline", "stronger_sanctions", "wca_reform"])
@@ -145,10 +154,19 @@ def changes(draw: st.DrawFn) -> Change:
     )
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
-@given(listed=st.lists(changes(), min_size=1, max_size=8), seed=st.integers(0, 2**31))
-def test_both_engines_agree_on_any_scenario(listed: list[Change], seed: int) -> None:
-    assert_same(live(everything(0.0004, 2, *listed), seed, PILOTS[:2]))
+@pytest.mark.verification("twin_scenarios")
+def test_both_engines_agree_on_any_scenario(verified: Verified) -> None:
+    lived: list[int] = []
+
+    @settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
+    @given(listed=st.lists(changes(), min_size=1, max_size=8), seed=st.integers(0, 2**31))
+    def agree(listed: list[Change], seed: int) -> None:
+        twins = live(everything(0.0004, 2, *listed), seed, PILOTS[:2])
+        assert_same(twins)
+        lived.append(events(twins))
+
+    agree()
+    verified("events equal", f"{sum(lived):,} of {sum(lived):,}, {len(lived)} scenarios")
 
 
 BROKEN: dict[str, Any] = {
@@ -168,9 +186,10 @@ BROKEN: dict[str, Any] = {
 }
 
 
+@pytest.mark.verification("twin_faults")
 @pytest.mark.parametrize("what", BROKEN)
 def test_a_fault_in_one_engine_is_found_and_told(
-    what: str, monkeypatch: pytest.MonkeyPatch
+    what: str, monkeypatch: pytest.MonkeyPatch, verified: Verified
 ) -> None:
     module, name, instead = BROKEN[what]
     monkeypatch.setattr(module, name, instead)
@@ -179,3 +198,4 @@ def test_a_fault_in_one_engine_is_found_and_told(
     assert "vectorised engine:" in told
     assert "plain engine:" in told
     assert "  > " in told
+    verified("found", what)

@@ -25,6 +25,13 @@ def _checks(part: str, where: str, **compares: str) -> tuple[Check, ...]:
 
 CHECKS: Final[tuple[Check, ...]] = (
     *_checks(
+        "Two engines",
+        "tests/reference/test_twin.py",
+        twin="Vectorised and plain engine, five years, every programme and reform, full services: event for event",
+        twin_scenarios="Both engines on scenarios drawn at random: event for event",
+        twin_faults="Deliberate faults in one engine: each must be found and told with both histories",
+    ),
+    *_checks(
         "Services and queueing theory",
         "tests/theory/test_battery.py",
         one_server="One place, random arrivals, memoryless support: waits and people there, with M/M/1 in days",
