@@ -1,6 +1,6 @@
 """Costs and benefits of reforms, valued from the tables of a finished run, never inside it.
 
-``appraise(tables, manifest, base)`` gives an :class:`~results.appraisal.appraisal.Appraisal`, whose
+``appraise(open_run(folder))`` gives an :class:`~results.appraisal.appraisal.Appraisal`, whose
 frames are attributes of it: ``headline``, ``lines``, ``exchequer``, ``draws``, ``sensitivity``,
 ``acceptability``, ``information``, ``distribution``, ``losers``, ``budget`` and ``values``. Their
 columns are declared in :data:`results.appraisal.columns.FRAMES`. Amounts are GBP of the population,

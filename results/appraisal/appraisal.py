@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
 from results.appraisal import distribution, frames
 from results.appraisal.columns import FRAMES
 from results.appraisal.study import Options, Study, study, used_values
-from sim.output import RunTables
+from results.opened import Opened
 
 
 @dataclass(frozen=True)
@@ -49,34 +48,25 @@ class Appraisal:
             yield name, getattr(self, name)
 
 
-def appraise(
-    tables: RunTables,
-    manifest: Mapping[str, Any],
-    base: str,
-    options: Options | None = None,
-) -> Appraisal:
-    """Value what the reforms of a run change.
+def appraise(run: Opened, options: Options | None = None) -> Appraisal:
+    """Value what the reforms of a run change, in England (or in Wales, where that is all it has).
 
     Parameters
     ----------
-    tables, manifest
-        Of a run, as :func:`sim.output.read_run` gives them.
-    base : str
-        Name of the scenario to compare with.
+    run : Opened
+        As :func:`results.opened.open_run` gives it.
     options : Options or None
 
     Raises
     ------
     results.appraisal.study.AppraisalError
-        When the run has no such base, or nothing beside it.
-    results.outcomes.OutcomeError
-        When the run has none of the areas.
+        When there is nothing beside the base, or the run is shorter than a year.
     """
-    found = study(tables, manifest, base, options or Options())
+    found = study(run, options or Options())
     used = {value.name: value for value in used_values(found.values, found.options)}
     return Appraisal(
-        base=base,
-        titles={name: s["title"] for name, s in manifest["scenarios"].items()},
+        base=run.base,
+        titles=run.titles,
         study=found,
         headline=frames.headline(found),
         lines=frames.lines(found),
@@ -86,7 +76,7 @@ def appraise(
         acceptability=frames.acceptability_frame(found),
         information=frames.information(found),
         distribution=distribution.distribution(found),
-        losers=distribution.losers(found, manifest),
+        losers=distribution.losers(found, run),
         budget=distribution.budget(found),
         values=frames.values_frame(found, used),
     )

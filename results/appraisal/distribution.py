@@ -6,7 +6,7 @@ band or age; effects on sanctions are not told by condition.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
@@ -22,6 +22,7 @@ from results.appraisal.study import Reform, Study
 from results.appraisal.years import year_name
 from results.differences import paired_difference
 from results.numbers import NOT_AVAILABLE
+from results.opened import Opened
 
 F64 = NDArray[np.float64]
 
@@ -79,15 +80,13 @@ def _interval(by_seed: F64) -> tuple[float, float, float]:
     return float(found.mean), float(found.low), float(found.high)
 
 
-def losers(study: Study, manifest: Mapping[str, Any]) -> pd.DataFrame:
+def losers(study: Study, run: Opened) -> pd.DataFrame:
     """People nearer to and further from work, sanctions, claims closed and LCWRA not awarded."""
-    rows = [row for reform in study.reforms for row in _loser_rows(study, reform, manifest)]
+    rows = [row for reform in study.reforms for row in _loser_rows(study, reform, run)]
     return pd.DataFrame(rows, columns=names("losers"))
 
 
-def _loser_rows(
-    study: Study, reform: Reform, manifest: Mapping[str, Any]
-) -> Iterator[dict[str, Any]]:
+def _loser_rows(study: Study, reform: Reform, run: Opened) -> Iterator[dict[str, Any]]:
     def row(measure: str, label: str, unit: str, by_seed: F64) -> dict[str, Any]:
         n = len(by_seed)
         left_out = (by_seed.sum() - by_seed) / max(n - 1, 1)
@@ -98,12 +97,13 @@ def _loser_rows(
 
     coupled = [
         pair
-        for pair in manifest.get("coupling", ())
+        for replication in run.manifest["replications"]
+        for pair in replication.get("coupling", ())
         if (pair["base"], pair["reform"]) == (study.base, reform.name)
     ]
-    for pair in coupled:
-        for measure, label in _COUPLED.items():
-            yield row(measure, label, "people", np.array([pair[measure]]))
+    for measure, label in _COUPLED.items() if coupled else ():
+        people = np.array([pair[measure] for pair in coupled], np.float64)
+        yield row(measure, label, "people", people)
     for event, (measure, label, unit) in _COUNTED.items():
         counts = reform.change.events[..., EVENTS.index(event)].sum(axis=1)
         yield row(measure, label, unit, counts)

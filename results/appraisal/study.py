@@ -17,8 +17,8 @@ from results.appraisal.lines import Health
 from results.appraisal.measures import Outcome
 from results.appraisal.quantities import Change, Quantities, quantities
 from results.appraisal.values import UnitValues, load_values, values_of_run
-from results.outcomes import Areas, area_codes, yearly
-from sim.output import RunTables
+from results.opened import Opened
+from results.outcomes import area_codes
 
 F64 = NDArray[np.float64]
 
@@ -43,14 +43,11 @@ class Options:
         Of the draws.
     health : {"qaly", "life_satisfaction", "none"}
         What health of people in work is valued by; never by more than one.
-    areas : str or list of str
-        As for :func:`results.outcomes.yearly`.
     """
 
     draws: int = 2000
     seed: int = 1
     health: Health = "qaly"
-    areas: Areas = "england"
 
 
 @dataclass(frozen=True)
@@ -167,45 +164,38 @@ class Study:
         return Outcome(Account(change, values, self.options.health), in_work)
 
 
-def study(tables: RunTables, manifest: Mapping[str, Any], base: str, options: Options) -> Study:
+def study(run: Opened, options: Options) -> Study:
     """Count what every reform of a run changes, and draw the values.
 
     Raises
     ------
     AppraisalError
-        When the run has no such base, or nothing beside it.
-    results.outcomes.OutcomeError
-        When there are no such areas.
+        When there is nothing beside the base, or the run is shorter than a year.
     """
-    names = list(manifest["scenarios"])
-    if base not in names:
-        raise AppraisalError(f"The run has no scenario {base!r}. It has {', '.join(names)}.")
-    if len(names) == 1:
+    if not run.reforms:
         raise AppraisalError(
-            f"The run has only {base!r}: there is nothing to appraise. Compare it with a reform "
+            f"The run has only {run.base!r}: there is nothing to appraise. Compare it with a reform "
             "first, for example: fitflow compare baseline workwell_pilots."
         )
-    areas = area_codes(tables.stocks["area"], options.areas)
-    counts = quantities(tables, manifest["scale"], areas)
-    stocks = yearly(tables, manifest["scale"], areas)
-    stocks = stocks[stocks["outcome"] == "in_work"]
-    if stocks.empty:
+    counts = quantities(run.tables, run.scale, area_codes(run.tables.stocks["area"], run.country))
+    in_work = run.yearly[run.yearly["outcome"] == "in_work"]
+    if in_work.empty:
         raise AppraisalError("The run is shorter than a year, so no year of it can be appraised.")
-    wide = stocks.pivot(index=["scenario", "seed"], columns="year", values="value")
-    shown = tuple(sorted({y for y in (*YEARS, max(wide.columns)) if y <= max(wide.columns)}))
+    wide = in_work.pivot(index=["scenario", "seed"], columns="year", values="value")
+    last = int(max(wide.columns))
+    shown = tuple(sorted({year for year in (*YEARS, last) if year <= last}))
     reforms = tuple(
         Reform(
             name,
-            manifest["scenarios"][name]["title"],
-            counts.difference(name, base),
-            (wide.loc[name] - wide.loc[base])[list(shown)].to_numpy(np.float64),
-            parts_of(manifest, base, name),
+            run.titles[name],
+            counts.difference(name, run.base),
+            (wide.loc[name] - wide.loc[run.base])[list(shown)].to_numpy(np.float64),
+            parts_of(run.manifest, run.base, name),
         )
-        for name in names
-        if name != base
+        for name in run.reforms
     )
-    values = load_values() | values_of_run(manifest, base)
-    return _drawn(base, reforms, counts, UnitValues(values, counts.years, {}), shown, options)
+    values = load_values() | values_of_run(run.manifest, run.base)
+    return _drawn(run.base, reforms, counts, UnitValues(values, counts.years, {}), shown, options)
 
 
 def _drawn(

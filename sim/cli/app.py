@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from sim import __version__
-from sim.cli import journeys, library, model, pairing, simulating
+from sim.cli import appraising, exporting, journeys, library, model, pairing, simulating
 from sim.cli.console import use_utf8, warn
 from sim.cli.errors import exit_code, in_words, is_explained
 
@@ -64,6 +64,21 @@ COMMANDS: Final[tuple[tuple[str, Callable[..., None], str, tuple[str, ...]], ...
             'fitflow journey --like example --areas "Greater Manchester" --scale 0.005',
             "fitflow journey --person 37383395344394 --reform workwell_pilots",
         ),
+    ),
+    (
+        "appraise",
+        appraising.appraise,
+        "Value the costs and benefits of a finished comparison.",
+        (
+            "fitflow appraise runs/1a2b3c4d5e6f",
+            "fitflow appraise runs/1a2b3c4d5e6f --health life_satisfaction",
+        ),
+    ),
+    (
+        "export-log",
+        exporting.export_log,
+        "Write the event log of a run for process-mining tools.",
+        ("fitflow export-log runs/1a2b3c4d5e6f --format xes",),
     ),
     (
         "check",

@@ -19,9 +19,12 @@ class CommandError(Exception):
 def is_explained(error: Exception) -> bool:
     """Whether the message of an error is written for users, so that no traceback is wanted."""
     # Looked up when something has gone wrong only: these modules take a while to load.
+    from results.appraisal.study import AppraisalError
     from results.charts.chart import ChartError
     from results.differences import DifferenceError
+    from results.event_log import EventLogError
     from results.files import FileKeptError
+    from results.opened import OpenError
     from results.outcomes import OutcomeError
     from results.tables import TableError
     from sim.contracts import BrokenContractError
@@ -38,6 +41,9 @@ def is_explained(error: Exception) -> bool:
         TableError,
         ChartError,
         FileKeptError,
+        AppraisalError,
+        EventLogError,
+        OpenError,
     )
     return isinstance(error, explained)
 
