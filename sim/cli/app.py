@@ -9,7 +9,17 @@ from typing import Annotated, Final
 import typer
 
 from sim import __version__
-from sim.cli import appraising, exporting, journeys, library, model, pairing, simulating
+from sim.cli import (
+    appraising,
+    attributing,
+    exporting,
+    journeys,
+    library,
+    model,
+    pairing,
+    simulating,
+    volumes,
+)
 from sim.cli.console import use_utf8, warn
 from sim.cli.errors import exit_code, in_words, is_explained
 
@@ -54,6 +64,21 @@ COMMANDS: Final[tuple[tuple[str, Callable[..., None], str, tuple[str, ...]], ...
             "fitflow coupling baseline workwell_pilots stronger_sanctions --half-width 5%",
             "fitflow coupling baseline wca_reform --half-width 500 --outcome in_work",
         ),
+    ),
+    (
+        "attribute",
+        attributing.attribute,
+        "Attribute what a package does to its parts.",
+        (
+            "fitflow attribute back_to_work_plan",
+            "fitflow attribute package --base baseline --scale 0.001 --replications 4",
+        ),
+    ),
+    (
+        "volumes",
+        volumes.volumes,
+        "Show announced volumes beside simulated ones.",
+        ("fitflow volumes --scale 0.002 --replications 2",),
     ),
     (
         "journey",
