@@ -1,8 +1,8 @@
 """Contracts: what holds in every run, checked while it runs; a broken one stops the run.
 
 Checks come at four moments. *Every day* a service compares who starts with what is free. *Every month* stocks
-are compared with flows, day by day. *Now and then* (when scenarios part, and on the last evening) everybody
-is counted anew. *At the end* the tables of scenarios are compared for the months that they share. How often
+are compared with flows, day by day. *When scenarios part* those that are to part are compared. *At the end*
+everybody is counted anew, and the tables of scenarios are compared for the months that they share. How often
 each check was made stands in the manifest of the run.
 """
 
@@ -183,7 +183,7 @@ def check_flows(w: World, month: Month, opening: I64) -> None:
         raise broken(PEOPLE, month.end_day, w, arm, f"{what}, and {why}")
 
 
-# ---- Now and then: everybody ----------------------------------------------------------------------------
+# ---- At the end, and when scenarios part: everybody ----------------------------------------------------------------------------
 
 
 def check_everybody(w: World) -> None:

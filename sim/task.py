@@ -157,6 +157,7 @@ class _Course:
                 self.times[contracts.ONE_PAST] += contracts.check_alike(self.world, parents)
             self._watch(parents, split)
         self._go_on(self.end - 1)
+        contracts.check_everybody(self.world)
         self._collect()
         self._conclude()
 
@@ -237,7 +238,6 @@ class _Course:
         recorder = self.world.recorder
         if not recorder.months and not recorder.log:
             return
-        contracts.check_everybody(self.world)
         for name in (contracts.PEOPLE, contracts.STATES):
             self.times[name] += len(recorder.months)
         if recorder.months:
