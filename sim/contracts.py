@@ -183,7 +183,7 @@ def check_flows(w: World, month: Month, opening: I64) -> None:
         raise broken(PEOPLE, month.end_day, w, arm, f"{what}, and {why}")
 
 
-# ---- At the end, and when scenarios part: everybody ----------------------------------------------------------------------------
+# ---- At the end, and when scenarios part: everybody --------------------------------------------------------
 
 
 def check_everybody(w: World) -> None:
