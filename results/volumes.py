@@ -77,7 +77,8 @@ VOLUMES: Final = (
     Volume("WorkWell pilots, first target", 59_000, "starts to March 2026, 15 areas", "workwell_pilots",
            "The target was lowered to 56,000; see the next line.", "workwell_start", when="all"),
     Volume("WorkWell pilots, revised", 56_000, "starts to March 2026, 15 areas", "workwell_pilots",
-           "Referral rates were set by hand so that starts come near it.", "workwell_start", when="all"),
+           "Referral rates were set by hand so that starts come near it; at a small scale lines are rougher "
+           "and fewer start.", "workwell_start", when="all"),
     Volume("WorkWell national rollout", 250_000, "starts in three years, England", "workwell_national",
            "A ceiling; referrals per head are those of the pilots, and coaches come in over a year.",
            "workwell_start", when="all"),
@@ -87,7 +88,7 @@ VOLUMES: Final = (
            when="end", where=(("benefit", ("lcwra",)),), grown=GB),
     Volume("Earnings threshold, May 2024", 180_000, "people moved to intensive work search, Great Britain",
            "aet_rise_2024",
-           "The model moves people when they next take a job, not all on one day, and has one earner a claim.",
+           "The model moves people when they next take a job, not all on one day; one earner a claim.",
            when="end", where=(("benefit", ("uc_search",)), ("labour", ("in_work", "off_sick"))), grown=GB),
     Volume("Access to Work, any payment", 49_920, "people in 2023/24, Great Britain", "access_to_work",
            "The 49,920 are in the baseline's flows; what is simulated are the awards that a reform adds.",
