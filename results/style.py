@@ -74,6 +74,8 @@ class Size:
     text: float
     notes: float
     plot_height: float
+    bare: bool = False
+    """Without title, subtitle, source and notes, for a page that has them as text."""
 
 
 PAGE: Final = Size("page", 16 / 2.54 * POINTS, 300, 14, 11, 10, 190)
@@ -82,7 +84,10 @@ PAGE: Final = Size("page", 16 / 2.54 * POINTS, 300, 14, 11, 10, 190)
 WEB: Final = Size("web", 960 * 0.75, 192, 18, 14, 12, 300)
 """A web page 960 pixels wide; the PNG has twice as many, for dense screens."""
 
-SIZES: Final = {size.name: size for size in (PAGE, WEB)}
+BARE: Final = Size("bare", 16 / 2.54 * POINTS, 192, 14, 11, 10, 210, bare=True)
+"""The drawing alone, 16 cm wide, for pages that carry the words of a chart themselves."""
+
+SIZES: Final = {size.name: size for size in (PAGE, WEB, BARE)}
 
 
 @cache

@@ -22,7 +22,7 @@ from results import style
 from results.charts import difference
 from results.charts.chart import MONTHS
 from results.charts.difference import DifferenceChart
-from results.charts.page import LEADING, MARGIN
+from results.charts.page import LEADING, MARGIN, footer
 from results.numbers import number
 from results.placing import date_ticks, nice_ticks, spread
 from results.style import POINTS, Size, text_width, wrap
@@ -76,12 +76,10 @@ class _Drawing:
     def __init__(self, chart: DifferenceChart, size: Size) -> None:
         self.chart, self.size = chart, size
         width = size.width - 2 * MARGIN
-        self.title = wrap(difference.title(chart), width, size.title, bold=True)
-        self.subtitle = wrap(difference.subtitle(chart), width, size.text)
-        self.footer = [
-            *wrap(chart.words.source, width, size.notes),
-            *wrap(difference.notes(chart), width, size.notes),
-        ]
+        words = chart.words
+        self.title = [] if size.bare else wrap(words.title, width, size.title, bold=True)
+        self.subtitle = [] if size.bare else wrap(words.subtitle, width, size.text)
+        self.footer = [] if size.bare else footer(words, width, size.notes)
         room = 0.27 * size.width
         self.labels = [
             Label(wrap(line.title, room, size.text, bold=True), wrap(value, room, size.text))

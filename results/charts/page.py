@@ -35,9 +35,9 @@ class Page:
     def __init__(self, words: Words, size: Size, room: float) -> None:
         self.size = size
         width = size.width - 2 * MARGIN
-        title = wrap(words.title, width, size.title, bold=True)
-        subtitle = wrap(words.subtitle, width, size.text)
-        foot = [*wrap(words.source, width, size.notes), *wrap(words.notes, width, size.notes)]
+        title = [] if size.bare else wrap(words.title, width, size.title, bold=True)
+        subtitle = [] if size.bare else wrap(words.subtitle, width, size.text)
+        foot = [] if size.bare else footer(words, width, size.notes)
         self.left, self.right = MARGIN, size.width - MARGIN
         self.bottom = MARGIN + len(foot) * LEADING * size.notes + size.text
         self.top = self.bottom + room
@@ -118,3 +118,8 @@ class Page:
         size = self.size.notes
         for k, text in enumerate(reversed(foot)):
             self.write(MARGIN, MARGIN + 0.25 * size + k * LEADING * size, text, size=size)
+
+
+def footer(words: Words, width: float, size: float) -> list[str]:
+    """Source and notes in lines that are at most so wide."""
+    return [*wrap(words.source, width, size), *wrap(words.notes, width, size)]
