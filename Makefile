@@ -2,7 +2,8 @@
 # Everything is installed into .venv, at the versions that the lock files pin.
 
 # What `make run` computes.
-RUN = compare baseline package workwell_pilots fit_note_reform stronger_sanctions wca_reform
+RUN = compare baseline package workwell_pilots fit_note_reform stronger_sanctions wca_reform \
+	--detail area --brief
 
 # The Python that makes .venv. Left alone, the first suitable one is taken.
 PYTHON ?=

@@ -17,6 +17,7 @@ import pandas as pd
 
 from calibration.measures import MEASURES, NOT_EXPRESSED, OTHER_FIGURES
 from calibration.monthly import Monthly, mean_and_error
+from sim.output import RunTables
 from sim.run import Outcome, simulate
 from sim.scenario import load_scenario
 
@@ -111,7 +112,12 @@ def report(outcome: Outcome) -> pd.DataFrame:
         up.
     """
     scenario = next(iter(outcome.manifest["scenarios"]))
-    run = Monthly.of(outcome.tables, float(outcome.manifest["scale"]), scenario)
+    return compare(outcome.tables, float(outcome.manifest["scale"]), scenario)
+
+
+def compare(tables: RunTables, scale: float, scenario: str) -> pd.DataFrame:
+    """What :func:`report` gives, from the tables of a run."""
+    run = Monthly.of(tables, scale, scenario)
     targets = read_targets()
     rows = [_compare(run, target) for target in targets.to_dict("records")]
     return pd.concat([targets, pd.DataFrame(rows, index=targets.index)], axis=1)

@@ -58,11 +58,13 @@ class Breakdown:
     country: str = "england"
     displacement: float = 0.0
     _known: dict[Count, F64] = field(default_factory=dict, repr=False, compare=False)
+    _cells: dict[str, NDArray[np.int64]] = field(default_factory=dict, repr=False, compare=False)
+    _finer: list[Breakdown] = field(default_factory=list, repr=False, compare=False)
 
     @cached_property
     def scenarios(self) -> list[str]:
         """Names of scenarios."""
-        return sorted(self.tables.stocks["scenario"].astype("str").unique())
+        return _present(self.tables.stocks["scenario"])
 
     @cached_property
     def seeds(self) -> list[int]:
@@ -72,12 +74,12 @@ class Breakdown:
     @cached_property
     def months(self) -> list[str]:
         """Months as labels such as "2024-04"."""
-        return sorted(self.tables.stocks["month"].astype("str").unique())
+        return _present(self.tables.stocks["month"])
 
     @cached_property
     def labels(self) -> list[list[str]]:
         """Labels of each group, in the order of the arrays."""
-        found = [sorted(self.tables.stocks[name].astype("str").unique()) for name in self.by]
+        found = [_present(self.tables.stocks[name]) for name in self.by]
         if "area" in self.by:
             place = self.by.index("area")
             found[place] = [c for c in found[place] if c.startswith(COUNTRIES[self.country])]
@@ -146,34 +148,79 @@ class Breakdown:
         days, started = of("waited_days", "year total"), of("started", "year total")
         return np.divide(days, started, out=np.full_like(days, np.nan), where=started > 0)
 
+    def merged(self, *by: Group) -> Breakdown:
+        """The same with fewer groups told apart, from what this one has counted."""
+        kept = Breakdown(
+            self.tables, self.scale, by, country=self.country, displacement=self.displacement
+        )
+        kept._finer.append(self)
+        return kept
+
+    def tidy(self, names: Sequence[str], months: int) -> pd.DataFrame:
+        """Values without groups as rows: scenario, seed, outcome, period, value.
+
+        The period is a month's label where it has one month, else a number from 1.
+        """
+        frames = []
+        for name in names:
+            values = self.values(name, months)
+            periods = self.months if months == 1 else range(1, values.shape[-1] + 1)
+            grid = pd.MultiIndex.from_product(
+                [self.scenarios, self.seeds, periods], names=["scenario", "seed", "period"]
+            )
+            frames.append(
+                pd.DataFrame({"value": values.ravel()}, index=grid)
+                .reset_index()
+                .assign(outcome=name)
+            )
+        return pd.concat(frames, ignore_index=True)
+
     def _counted(self, count: Count) -> F64:
-        frame = getattr(self.tables, count.table)
-        keep = np.ones(len(frame), bool)
+        for finer in self._finer:
+            if set(finer.by) <= set(BY[count.table]):
+                dropped = tuple(2 + k for k, name in enumerate(finer.by) if name not in self.by)
+                return np.asarray(finer.counts(count).sum(axis=dropped), np.float64)
+        frame, index = getattr(self.tables, count.table), self._index(count.table)
+        keep = index >= 0
         for column, labels in count.where:
             keep &= _codes(frame[column], list(labels)) >= 0
         if count.starts:
             names = [c for c in frame["detail"].cat.categories if c.startswith(count.starts)]
             keep &= _codes(frame["detail"], names) >= 0
-        columns: list[tuple[str, Sequence[object]]] = [
-            ("scenario", self.scenarios),
-            ("seed", self.seeds),
-        ]
-        columns += list(zip(self.by, self.labels, strict=True))
-        if "area" not in self.by:
-            areas = frame["area"].cat.categories
-            keep &= (
-                _codes(frame["area"], [a for a in areas if a[0] in COUNTRIES[self.country]]) >= 0
-            )
-        columns.append(("month", self.months))
-        index = np.zeros(len(frame), np.int64)
-        for column, order in columns:
-            codes = _codes(frame[column], order)
-            keep &= codes >= 0
-            index = index * len(order) + codes
-        shape = tuple(len(order) for _, order in columns)
-        weights = frame[count.column].to_numpy(np.float64)[keep]
+        shape = (len(self.scenarios), len(self.seeds), *map(len, self.labels), len(self.months))
+        weights = frame[count.column].to_numpy()[keep]
         sums = np.bincount(index[keep], weights, minlength=math.prod(shape))
         return sums.astype(np.float64).reshape(shape)
+
+    def _index(self, table: str) -> NDArray[np.int64]:
+        """The cell that each row of a table belongs to, -1 where it belongs to none."""
+        if table not in self._cells:
+            frame = getattr(self.tables, table)
+            columns: list[tuple[str, Sequence[object]]] = [
+                ("scenario", self.scenarios),
+                ("seed", self.seeds),
+                *zip(self.by, self.labels, strict=True),
+                ("month", self.months),
+            ]
+            outside = np.zeros(len(frame), bool)
+            if "area" not in self.by:
+                areas = frame["area"].cat.categories
+                here = [area for area in areas if area[0] in COUNTRIES[self.country]]
+                outside |= _codes(frame["area"], here) < 0
+            index = np.zeros(len(frame), np.int64)
+            for column, order in columns:
+                codes = _codes(frame[column], order)
+                outside |= codes < 0
+                index = index * len(order) + codes
+            index[outside] = -1
+            self._cells[table] = index
+        return self._cells[table]
+
+
+def _present(column: pd.Series) -> list[str]:
+    """Labels that occur in a column, in order."""
+    codes = np.unique(column.cat.codes.to_numpy())
+    return sorted(str(column.cat.categories[code]) for code in codes if code >= 0)
 
 
 def _codes(column: pd.Series, order: Sequence[object]) -> NDArray[np.int64]:

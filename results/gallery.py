@@ -27,11 +27,30 @@ ASSUMED_SHOWN: Final = 4
 class Money(Protocol):
     """The frames of an appraisal that charts and briefings read; columns in results.appraisal."""
 
-    headline: pd.DataFrame
-    draws: pd.DataFrame
-    sensitivity: pd.DataFrame
-    acceptability: pd.DataFrame
-    losers: pd.DataFrame
+    @property
+    def headline(self) -> pd.DataFrame:
+        """Measures of each scenario."""
+        ...
+
+    @property
+    def draws(self) -> pd.DataFrame:
+        """Draws of the uncertain values."""
+        ...
+
+    @property
+    def sensitivity(self) -> pd.DataFrame:
+        """One value at a time."""
+        ...
+
+    @property
+    def acceptability(self) -> pd.DataFrame:
+        """Probability of being the best option."""
+        ...
+
+    @property
+    def losers(self) -> pd.DataFrame:
+        """Losses, counted."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -52,7 +71,9 @@ class Wanted:
             When the run has not been appraised.
         """
         if self.money is None:
-            raise ChartError("This chart is of costs and benefits, and the run has not been appraised.")
+            raise ChartError(
+                "This chart is of costs and benefits, and the run has not been appraised."
+            )
         return self.money
 
 
@@ -138,15 +159,26 @@ KINDS: Final[Mapping[str, tuple[str, Callable[[Wanted], Chart]]]] = {
     "areas": ("The difference over time, a small plot an area. Needs --detail area.", _areas),
     "flows": ("Moves between labour-market states, without and with the reform.", _flows),
     "movers": ("The same people in both scenarios: who is nearer to work, who further.", _movers),
-    "workwell-waits": ("Waits for WorkWell by area. Needs --detail area.", _waits("workwell", "wait")),
-    "workwell-queues": ("Lines for WorkWell by area. Needs --detail area.", _waits("workwell", "queue")),
+    "workwell-waits": (
+        "Waits for WorkWell by area. Needs --detail area.",
+        _waits("workwell", "wait"),
+    ),
+    "workwell-queues": (
+        "Lines for WorkWell by area. Needs --detail area.",
+        _waits("workwell", "queue"),
+    ),
     "wca-waits": ("Waits for the WCA by area. Needs --detail area.", _waits("wca", "wait")),
     "wca-queues": ("Lines for the WCA by area. Needs --detail area.", _waits("wca", "queue")),
     "tornado": ("How NPSV moves with one uncertain value at a time.", _tornado),
     "plane": ("Draws by additional person-years and net cost.", _plane),
-    "acceptability": ("How probable each option is the best, by what a year is worth.", _acceptability),
+    "acceptability": (
+        "How probable each option is the best, by what a year is worth.",
+        _acceptability,
+    ),
 }
 """Kinds of chart: what they show, and how they are made."""
+PRICED: Final = ("tornado", "plane", "acceptability")
+"""Kinds that need an appraisal."""
 
 
 def make_chart(kind: str, wanted: Wanted) -> Chart:

@@ -16,9 +16,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from results import outcomes, scope
+from results import scope
 from results.breakdown import Breakdown, Group
 from results.differences import differences
+from results.outcomes import OUTCOMES
 from sim.output import RunTables, read_run
 from sim.scenario import Scenario
 from sim.scenario.in_words import day_text
@@ -120,12 +121,12 @@ class Opened:
     @cached_property
     def yearly(self) -> pd.DataFrame:
         """Values of every outcome by scenario, seed and year; see :mod:`results.outcomes`."""
-        return outcomes.yearly(self.tables, self.scale, self.country)
+        return self._whole.tidy(list(OUTCOMES), 12).rename(columns={"period": "year"})
 
     @cached_property
     def monthly(self) -> pd.DataFrame:
         """Values of every outcome by scenario, seed and month."""
-        return outcomes.monthly(self.tables, self.scale, self.country)
+        return self._whole.tidy(list(OUTCOMES), 1).rename(columns={"period": "month"})
 
     @cached_property
     def differences_by_year(self) -> pd.DataFrame:
@@ -139,9 +140,20 @@ class Opened:
 
     def breakdown(self, *by: Group) -> Breakdown:
         """Outcomes told apart by area or condition."""
+        if set(by) == set(self._finest.by):
+            return self._finest
+        return self._finest.merged(*by)
+
+    @cached_property
+    def _finest(self) -> Breakdown:
+        by: tuple[Group, ...] = ("area", "condition") if self.by_area else ("condition",)
         return Breakdown(
             self.tables, self.scale, by, country=self.country, displacement=self.displacement
         )
+
+    @cached_property
+    def _whole(self) -> Breakdown:
+        return self._finest.merged()
 
     def assumed(self, scenario: str) -> list[str]:
         """Names of the effects in a scenario that nobody has measured."""

@@ -335,7 +335,7 @@ def write_run(tables: RunTables, manifest: Mapping[str, Any], root: Path) -> Pat
                 raise
         finally:
             shutil.rmtree(draft, ignore_errors=True)
-    kept = _manifest(folder)
+    kept = read_manifest(folder)
     if (kept["run"], kept["tables"]) != (manifest["run"], hashes):
         raise RunFolderError(
             f"{folder} already holds other results, so the new ones were not written. Equal runs "
@@ -350,7 +350,14 @@ def _plain(value: object) -> Any:
     return str(value)
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Read what a run's manifest says.
+
+    Raises
+    ------
+    RunFolderError
+        When the folder is not a finished run.
+    """
     try:
         manifest = dict(json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
         _ = manifest["run"], manifest["tables"]
@@ -370,7 +377,7 @@ def read_run(path: Path) -> tuple[RunTables, dict[str, Any]]:
     RunFolderError
         When the folder is not a finished run, or a table is not as it was written.
     """
-    manifest = _manifest(path)
+    manifest = read_manifest(path)
     frames: dict[str, pd.DataFrame] = {}
     for name, expected in manifest["tables"].items():
         try:

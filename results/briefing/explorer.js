@@ -52,7 +52,8 @@
   }
   function series() {
     const found = data.series[key(chosen("outcome"), chosen("scenario"), chosen("area"), chosen("condition"))];
-    const [months, means, halves, bases] = found;
+    const [months, means, halves] = found;
+    const bases = data.bases[[chosen("outcome"), chosen("area"), chosen("condition")].join("|")];
     return data.periods[months].map((month, k) => ({
       month, mean: means ? means[k] : 0, half: halves ? halves[k] : 0, base: bases[k],
     }));

@@ -6,6 +6,7 @@ England is given by quarter, with conditions; areas by year, with conditions as 
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -67,15 +68,17 @@ def explorer_data(run: Opened, *, cross: bool = True) -> dict[str, Any]:
     dict
         ``outcomes``, ``scenarios``, ``areas`` and ``conditions`` to choose from; ``periods`` by length;
         ``series`` by "outcome|scenario|area|condition": [months in a period, means, half-widths of
-        95% intervals, base levels], the last two by period; equal runs have 0 in place of lists.
+        95% intervals], by period, where equal runs have 0 in place of lists; ``bases`` by
+        "outcome|area|condition": levels in the base.
     """
     cuts = [Cut((), QUARTER), Cut(("condition",), QUARTER)]
     if run.by_area:
         cuts.append(Cut(("area",), YEAR))
         cuts += [Cut(("area", "condition"), YEAR)] if cross else []
     series: dict[str, Any] = {}
+    bases: dict[str, Any] = {}
     for cut in cuts:
-        _add(series, run, run.breakdown(*cut.by), cut)
+        _add(series, bases, run, run.breakdown(*cut.by), cut)
     months = run.breakdown().months
     areas = {EVERY: run.place}
     if run.by_area:
@@ -85,12 +88,15 @@ def explorer_data(run: Opened, *, cross: bool = True) -> dict[str, Any]:
         "base": run.titles[run.base],
         "run": run.name,
         "pairs": len(run.seeds),
-        "outcomes": [_outcome(name) for name in EXPLORED if any(k.startswith(f"{name}|") for k in series)],
+        "outcomes": [
+            _outcome(name) for name in EXPLORED if any(k.startswith(f"{name}|") for k in series)
+        ],
         "scenarios": {name: run.titles[name] for name in run.reforms},
         "areas": areas,
         "conditions": CONDITIONS,
         "periods": {str(n): months[n - 1 :: n] for n in (QUARTER, YEAR)},
         "series": series,
+        "bases": bases,
     }
 
 
@@ -106,7 +112,9 @@ def _outcome(name: str) -> dict[str, Any]:
     }
 
 
-def _add(series: dict[str, Any], run: Opened, parts: Breakdown, cut: Cut) -> None:
+def _add(
+    series: dict[str, Any], bases: dict[str, Any], run: Opened, parts: Breakdown, cut: Cut
+) -> None:
     place = {label: k for k, label in enumerate(cut.by)}
     for name in EXPLORED:
         if not can_be_told_apart(OUTCOMES[name], cut.by):
@@ -117,20 +125,23 @@ def _add(series: dict[str, Any], run: Opened, parts: Breakdown, cut: Cut) -> Non
             half = found.high - found.mean
             for index in np.ndindex(found.mean.shape[:-1]):
                 labels = [parts.labels[k][i] for k, i in enumerate(index)]
-                area, condition = (labels[place[g]] if g in place else EVERY for g in ("area", "condition"))
+                area, condition = (
+                    labels[place[g]] if g in place else EVERY for g in ("area", "condition")
+                )
                 key = f"{name}|{scenario}|{area}|{condition}"
-                series[key] = _packed(cut.months, found.mean[index], half[index], base[index])
+                series[key] = _packed(cut.months, found.mean[index], half[index])
+                bases[f"{name}|{area}|{condition}"] = _digits(base[index])
 
 
-def _packed(months: int, mean: F64, half: F64, base: F64) -> list[Any]:
+def _packed(months: int, mean: F64, half: F64) -> list[Any]:
     if not mean.any() and not half.any():
-        return [months, 0, 0, _digits(base)]
-    return [months, _digits(mean), _digits(half), _digits(base)]
+        return [months, 0, 0]
+    return [months, _digits(mean), _digits(half)]
 
 
 def _digits(values: F64) -> list[float | None]:
     """Values with four significant digits; None where not available."""
-    return [_short(value) if np.isfinite(value) else None for value in values.tolist()]
+    return [_short(value) if math.isfinite(value) else None for value in values.tolist()]
 
 
 def _short(value: float) -> float:

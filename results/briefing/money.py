@@ -37,7 +37,10 @@ def section(appraisal: Money, scenario: str) -> dict[str, Any]:
     dict
         ``rows`` of measure, value and range as text, and ``losers``, sentences on who loses.
     """
-    return {"rows": _rows(appraisal.headline, scenario), "losers": _losers(appraisal.losers, scenario)}
+    return {
+        "rows": _rows(appraisal.headline, scenario),
+        "losers": _losers(appraisal.losers, scenario),
+    }
 
 
 def _rows(headline: pd.DataFrame, scenario: str) -> list[tuple[str, str, str]]:
@@ -50,7 +53,13 @@ def _rows(headline: pd.DataFrame, scenario: str) -> list[tuple[str, str, str]]:
             value = _text(row["value"], row)
             ends = [_text(row[end], row) for end in ("low", "high")]
             known = NOT_AVAILABLE not in ends and ends[0] != ends[1]
-            rows.append((str(row["label"]), value, f"{ends[0]} to {ends[1]}" if known else ""))
+            rows.append(
+                (
+                    str(row["label"]).replace("GBP 1", "£1"),
+                    value,
+                    f"{ends[0]} to {ends[1]}" if known else "",
+                )
+            )
     return rows
 
 
@@ -67,7 +76,7 @@ def _text(value: object, row: dict[str, Any]) -> str:
     if unit == "share":
         return f"{value:.0%}"
     if unit == "year":
-        return f"{value:.0f}"
+        return f"{value:.0f} to {value + 1:.0f}"
     return plain(float(value), float(row["step"]))
 
 

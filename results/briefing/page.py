@@ -17,7 +17,7 @@ from results.briefing.explorer import as_json, explorer_data
 from results.charts.chart import Chart, ChartError
 from results.differences import MONTE_CARLO_NOTE
 from results.figures import svg_bytes
-from results.gallery import Money, Wanted, make_chart
+from results.gallery import KINDS, Money, Wanted, make_chart
 from results.lint import LayoutError, check_layout
 from results.opened import Opened, OpenError
 from results.places import area_names
@@ -26,7 +26,8 @@ from sim import __version__
 LARGEST: Final = 1_000_000
 """A briefing is smaller than so many bytes."""
 MAIN_CHARTS: Final = ("difference", "flows")
-PEOPLE_CHARTS: Final = ("movers", "map")
+"""The first chart of a section is shown, the others can be unfolded."""
+PEOPLE_CHARTS: Final = ("map", "movers", "workwell-waits")
 MONEY_CHARTS: Final = ("tornado", "plane", "acceptability")
 LONGEST_TABLE: Final = 60
 """Rows of a table under a chart; longer ones are left to the files."""
@@ -37,6 +38,7 @@ class Figure:
     """A chart as the page shows it: its drawing, its words as text, and its numbers."""
 
     kind: str
+    short: str
     title: str
     subtitle: str
     notes: str
@@ -71,7 +73,9 @@ def briefing(run: Opened, scenario: str | None = None, appraisal: Money | None =
         raise OpenError(f"{run.folder} has only {run.base!r}: there is nothing to compare it with.")
     chosen = scenario or run.reforms[0]
     if chosen not in run.reforms:
-        raise OpenError(f"{run.folder} compares no {chosen!r}. It compares {', '.join(run.reforms)}.")
+        raise OpenError(
+            f"{run.folder} compares no {chosen!r}. It compares {', '.join(run.reforms)}."
+        )
     content = _content(run, chosen, appraisal)
     page = _rendered(content, explorer_data(run))
     if len(page.encode()) >= LARGEST:
@@ -153,14 +157,21 @@ def _figure(kind: str, chart: Chart) -> Figure:
     text = svg_bytes(figure, title, alt).decode()
     table = chart.table if len(chart.table) <= LONGEST_TABLE else chart.table.iloc[:0]
     return Figure(
-        kind, title, subtitle, f"{words.source} {notes}", Markup(text[text.index("<svg") :]),
+        kind,
+        KINDS[kind][0].partition(".")[0].lower(),
+        title,
+        subtitle,
+        f"{words.source} {notes}",
+        Markup(text[text.index("<svg") :]),
         *_cells(table),
-    )  # fmt: skip
+    )
 
 
 def _cells(table: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
     """The numbers of a chart as a reader sees them: four digits."""
-    table = table.drop(columns=[c for c in ("area", "outcome", "month") if c in table and "name" in table])
+    table = table.drop(
+        columns=[c for c in ("area", "outcome", "month") if c in table and "name" in table]
+    )
 
     def text(value: object) -> str:
         if isinstance(value, float):

@@ -47,7 +47,9 @@ def final_difference(run: Opened, scenario: str, outcome: str) -> Shown | None:
     """The difference at the end of the last year, as a reader sees it."""
     rows = run.differences_by_year
     last = rows[
-        (rows["scenario"] == scenario) & (rows["outcome"] == outcome) & (rows["year"] == rows["year"].max())
+        (rows["scenario"] == scenario)
+        & (rows["outcome"] == outcome)
+        & (rows["year"] == rows["year"].max())
     ].iloc[0]
     return shown(last["difference"], last["low"], last["high"], OUTCOMES[outcome].step)
 
@@ -120,11 +122,10 @@ def scenario_table(run: Opened) -> pd.DataFrame:
         rows = difference_table(run.differences_by_year, titles, [last], names)
     except TableError:
         return pd.DataFrame()
-    labels = [OUTCOMES[name].label for name in names]
-    order = [label for label in labels if label in {o.partition(",")[0].partition(" in the")[0] for o in rows["Outcome"]}]
-    rows = rows.assign(Outcome=[o.partition(",")[0].partition(" in the")[0] for o in rows["Outcome"]])
+    short = {OUTCOMES[name].period_label("year"): OUTCOMES[name].label for name in names}
+    rows = rows.assign(Outcome=rows["Outcome"].map(short))
     wide = rows.pivot(index="Scenario", columns="Outcome", values=f"Year {last}")
-    return wide.reindex(list(titles.values()))[order].reset_index()
+    return wide.reindex(list(titles.values()))[list(short.values())].reset_index()
 
 
 def _some(table: pd.DataFrame) -> pd.DataFrame:
@@ -164,7 +165,9 @@ def _dates(changes: list[Change]) -> str:
 def _where(changes: list[Change], scenario: Scenario) -> str:
     areas: set[str] = set()
     for change in changes:
-        by_area = isinstance(change.value, Mapping) and all(str(k)[1:].isdigit() for k in change.value)
+        by_area = isinstance(change.value, Mapping) and all(
+            str(k)[1:].isdigit() for k in change.value
+        )
         here = set(change.where) or (set(change.value) if by_area else set())
         if not here:
             return "Everywhere"
@@ -203,7 +206,11 @@ def command(run: Opened) -> str:
     """The command that makes the run again."""
     base = run.scenarios[run.base]
     words = ["fitflow compare", run.base, *run.reforms]
-    words += [f"--scale {base.scale:g}", f"--replications {len(run.seeds)}", f"--seed {run.seeds[0]}"]
+    words += [
+        f"--scale {base.scale:g}",
+        f"--replications {len(run.seeds)}",
+        f"--seed {run.seeds[0]}",
+    ]
     words += [f"--years {base.years}", f"--detail {run.manifest['detail']}"]
     return " ".join(words)
 
@@ -223,7 +230,12 @@ def origin(run: Opened) -> list[tuple[str, str]]:
     ]
     checked = [c for c in manifest.get("contracts", []) if c.get("times")]
     if checked:
-        facts.append(("Checked while it ran", "; ".join(f"{c['name']} ({c['times']:,} times)" for c in checked)))
+        facts.append(
+            (
+                "Checked while it ran",
+                "; ".join(f"{c['name']} ({c['times']:,} times)" for c in checked),
+            )
+        )
     return facts
 
 

@@ -210,8 +210,10 @@ def flows(
     frame = tables.flows
     months = sorted(frame["month"].astype("str").unique())[-12:]
     seeds = sorted(int(s) for s in frame["seed"].unique())
-    england = frame["area"].astype("str").str.startswith(COUNTRIES["england"])
-    keep = frame["month"].isin(months) & (england if england.any() else True)
+    areas = frame["area"].cat.categories
+    england = [area for area in areas if area.startswith(COUNTRIES["england"])]
+    keep = frame["month"].isin(months) & frame["area"].isin(england or list(areas))
+    keep &= frame["scenario"].isin([base, scenario])
     rows = frame[keep].groupby(
         ["scenario", "seed", "labour_from", "labour_to"], observed=True
     )["people"].sum()  # fmt: skip

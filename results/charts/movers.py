@@ -123,12 +123,10 @@ class Movers:
             pitch = 1.9 * size.text
             page = Page(self.words, size, len(bars) * pitch + 2.2 * size.text)
             values = [sign * float(found.value) for _, sign, found in bars]
-            ticks, texts = ticks_of(min(0.0, *values), max(0.0, *values), 1.0, most=5)
+            ticks, texts = ticks_of(min(0.0, *values), max(0.0, *values), 1.0, most=4)
             left = page.left + room_for([text for text, _, _ in bars], size.text) + 14
             room = room_for([found.text() for _, _, found in bars], size.text) + 8
-            less = room if min(values) < 0 else 0.0
-            more = room if max(values) > 0 else 0.0
-            box = (left + less, page.bottom + 2.2 * size.text, page.right - more, page.top)
+            box = (left, page.bottom + 2.2 * size.text, page.right - room, page.top)
             plot = Plot(page, box, (ticks[0], ticks[-1]), (0, len(bars)))
             plot.columns(ticks, texts)
             for k, ((text, sign, found), value) in enumerate(zip(bars, values, strict=True)):
@@ -140,8 +138,7 @@ class Movers:
                 )  # fmt: skip
                 base = y - 0.35 * size.text
                 page.write(left - 8, base, text, align="right")
-                at, align = (end + 4, "left") if sign > 0 else (end - 4, "right")
-                page.write(at, base, found.text(), align=align)
+                page.write(max(start, end) + 4, base, found.text())
             return page.figure
 
 

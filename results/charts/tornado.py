@@ -15,7 +15,7 @@ from results.charts.page import Page
 from results.charts.plot import Plot, room_for, ticks_of
 from results.style import PAGE, Size
 
-MOST_BARS = 12
+MOST_BARS = 8
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,9 @@ class Tornado:
         bars = self.bars
         with style.settings():
             room = 0.36 * size.width
-            labels = [style.wrap(text.rstrip("."), room, size.text)[:3] for text in bars["label"]]
+            labels = [
+                _short(style.wrap(text.rstrip("."), room, size.text)) for text in bars["label"]
+            ]
             heights = [
                 max(1.9 * size.text, (len(rows) + 0.5) * 1.15 * size.text) for rows in labels
             ]
@@ -158,6 +160,11 @@ class Tornado:
         first, last = ends if upwards else ends[::-1]
         page.write(span[0] - 4, base, first, align="right")
         page.write(span[1] + 4, base, last)
+
+
+def _short(lines: list[str]) -> list[str]:
+    """At most three lines; the table has the whole text."""
+    return lines if len(lines) <= 3 else [*lines[:2], f"{lines[2]} \N{HORIZONTAL ELLIPSIS}"]
 
 
 def _ends(row: dict[str, object]) -> tuple[str, str]:

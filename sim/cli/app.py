@@ -12,6 +12,7 @@ from sim import __version__
 from sim.cli import (
     appraising,
     attributing,
+    briefings,
     exporting,
     journeys,
     library,
@@ -79,6 +80,25 @@ COMMANDS: Final[tuple[tuple[str, Callable[..., None], str, tuple[str, ...]], ...
         volumes.volumes,
         "Show announced volumes beside simulated ones.",
         ("fitflow volumes --scale 0.002 --replications 2",),
+    ),
+    (
+        "brief",
+        briefings.brief,
+        "Write a briefing of a comparison.",
+        (
+            "fitflow brief runs/1a2b3c4d5e6f",
+            "fitflow brief runs/1a2b3c4d5e6f --scenario wca_reform --out wca.html",
+        ),
+    ),
+    (
+        "chart",
+        briefings.chart,
+        "Draw a chart of a run.",
+        (
+            "fitflow chart runs/1a2b3c4d5e6f",
+            "fitflow chart runs/1a2b3c4d5e6f map --scenario workwell_pilots",
+            "fitflow chart runs/1a2b3c4d5e6f tornado --size web --out figures",
+        ),
     ),
     (
         "journey",

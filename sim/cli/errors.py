@@ -24,6 +24,7 @@ def is_explained(error: Exception) -> bool:
     from results.differences import DifferenceError
     from results.event_log import EventLogError
     from results.files import FileKeptError
+    from results.lint import LayoutError
     from results.opened import OpenError
     from results.outcomes import OutcomeError
     from results.tables import TableError
@@ -40,6 +41,7 @@ def is_explained(error: Exception) -> bool:
         OutcomeError,
         TableError,
         ChartError,
+        LayoutError,
         FileKeptError,
         AppraisalError,
         EventLogError,

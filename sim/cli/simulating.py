@@ -66,6 +66,9 @@ def compare(
     max_replications: Annotated[
         int, typer.Option(min=2, help="The most replications that --precision may take.")
     ] = 64,
+    brief: Annotated[
+        bool, typer.Option("--brief", help="Write a briefing at the end, as fitflow brief does.")
+    ] = False,
 ) -> None:
     """Compare reforms with a base: the same people with the same luck.
 
@@ -76,7 +79,10 @@ def compare(
     if precision is None:
         if precision_outcome:
             raise CommandError("--precision-outcome says what --precision is for: give both.")
-        _show_comparison(finish(scenarios, how), scenarios)
+        finished = finish(scenarios, how)
+        _show_comparison(finished, scenarios)
+        if brief:
+            _brief(finished, scenarios[0])
         return
 
     from sim.cli.precision import goal, replicate
@@ -87,6 +93,20 @@ def compare(
         finished, where = replicate(plan, how.out, how.workers or workers, aim)
     longest = plan.of(len(finished.manifest["seeds"])).scenarios
     _show_comparison(finished, longest, (aim, where))
+    if brief:
+        _brief(finished, scenarios[0])
+
+
+def _brief(finished: Run, base: Scenario) -> None:
+    """Write the briefing of a run that was just made, from the tables at hand."""
+    from results.opened import Opened
+    from sim.cli.briefings import write_briefing
+    from sim.output import read_manifest
+
+    warn("Writing the briefing ...")
+    manifest = read_manifest(finished.folder)
+    file = write_briefing(Opened(finished.folder, finished.tables, manifest, base.name), None, None)
+    heading(f"The briefing is in {file}")
 
 
 def paired_scenarios(

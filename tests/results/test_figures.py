@@ -62,7 +62,6 @@ def test_charts_of_all_kinds_have_no_fault_of_layout(made, size):
     assert figure.get_size_inches()[0] * 72 == pytest.approx(size.width)
 
 
-
 @settings(max_examples=20)
 @given(
     ends=st.lists(
