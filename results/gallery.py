@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final, Protocol
+from typing import Final
 
-import pandas as pd
-
+from results.appraisal import Appraisal
 from results.charts.acceptability import acceptability
 from results.charts.chart import Chart, ChartError
 from results.charts.difference import MOST_LINES, difference_chart
@@ -24,35 +23,6 @@ ASSUMED_SHOWN: Final = 4
 """Effects that are named in the notes of a chart; the others are counted."""
 
 
-class Money(Protocol):
-    """The frames of an appraisal that charts and briefings read; columns in results.appraisal."""
-
-    @property
-    def headline(self) -> pd.DataFrame:
-        """Measures of each scenario."""
-        ...
-
-    @property
-    def draws(self) -> pd.DataFrame:
-        """Draws of the uncertain values."""
-        ...
-
-    @property
-    def sensitivity(self) -> pd.DataFrame:
-        """One value at a time."""
-        ...
-
-    @property
-    def acceptability(self) -> pd.DataFrame:
-        """Probability of being the best option."""
-        ...
-
-    @property
-    def losers(self) -> pd.DataFrame:
-        """Losses, counted."""
-        ...
-
-
 @dataclass(frozen=True)
 class Wanted:
     """What a chart is to be of."""
@@ -60,9 +30,9 @@ class Wanted:
     run: Opened
     scenario: str
     outcome: str = "in_work"
-    money: Money | None = None
+    money: Appraisal | None = None
 
-    def priced(self) -> Money:
+    def priced(self) -> Appraisal:
         """The appraisal.
 
         Raises

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import numpy as np
-import pandas as pd
-
-from results.charts.money import money
-from results.gallery import Money
-from results.numbers import NOT_AVAILABLE, plain
+from results.appraisal.appraisal import Appraisal
+from results.appraisal.columns import TOTAL
+from results.appraisal.shown import headline_table, losers_table
 
 ROWS: Final = (
     "person_years_net",
@@ -26,64 +23,27 @@ ROWS: Final = (
     "never_pays_back",
     "probability_npsv_positive",
 )
-"""Measures of the table, in order."""
+"""Measures of the table; the whole run where they are given by year too."""
+COLUMNS: Final = ("Measure", "Unit", "Central", "90% range")
 
 
-def section(appraisal: Money, scenario: str) -> dict[str, Any]:
-    """The table and sentences on money for one scenario.
+def section(appraisal: Appraisal, scenario: str) -> dict[str, Any]:
+    """The table on money of one scenario and sentences on who loses.
 
     Returns
     -------
     dict
-        ``rows`` of measure, value and range as text, and ``losers``, sentences on who loses.
+        ``columns`` and ``rows`` as text, and ``losers``, a sentence each.
     """
+    table = headline_table(appraisal, scenario)
+    raw = appraisal.headline[appraisal.headline["scenario"] == scenario].reset_index(drop=True)
+    whole = raw["year"].astype("str") == TOTAL
+    dated = raw["measure"].isin(raw.loc[whole, "measure"])
+    last = ~raw.duplicated("measure", keep="last")
+    chosen = raw["measure"].isin(ROWS) & (whole | (~dated & last))
+    losers = losers_table(appraisal, scenario)
     return {
-        "rows": _rows(appraisal.headline, scenario),
-        "losers": _losers(appraisal.losers, scenario),
+        "columns": list(COLUMNS),
+        "rows": table.loc[chosen.to_numpy(), list(COLUMNS)].to_numpy().tolist(),
+        "losers": [f"{r['Count']}: {r['Central']} {r['Unit']}" for r in losers.to_dict("records")],
     }
-
-
-def _rows(headline: pd.DataFrame, scenario: str) -> list[tuple[str, str, str]]:
-    mine = headline[headline["scenario"] == scenario]
-    rows = []
-    for name in ROWS:
-        found = mine[mine["measure"] == name]
-        total = found[found["year"].astype("str") == "total"]
-        for row in (total if len(total) else found.tail(1)).to_dict("records"):
-            value = _text(row["value"], row)
-            ends = [_text(row[end], row) for end in ("low", "high")]
-            known = NOT_AVAILABLE not in ends and ends[0] != ends[1]
-            rows.append(
-                (
-                    str(row["label"]).replace("GBP 1", "£1"),
-                    value,
-                    f"{ends[0]} to {ends[1]}" if known else "",
-                )
-            )
-    return rows
-
-
-def _text(value: object, row: dict[str, Any]) -> str:
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return str(value) if str(value) not in ("", "nan") else NOT_AVAILABLE
-    if not np.isfinite(value):
-        return str(row.get("note") or NOT_AVAILABLE)
-    unit = str(row["unit"])
-    if unit.startswith("GBP per GBP"):
-        return f"£{value:,.2f}"
-    if unit.startswith("GBP"):
-        return money(float(value))
-    if unit == "share":
-        return f"{value:.0%}"
-    if unit == "year":
-        return f"{value:.0f} to {value + 1:.0f}"
-    return plain(float(value), float(row["step"]))
-
-
-def _losers(losers: pd.DataFrame, scenario: str) -> list[str]:
-    mine = losers[losers["scenario"] == scenario]
-    return [
-        f"{row['label']}: {plain(float(row['value']), 100)} {row['unit']}"
-        for row in mine.to_dict("records")
-        if np.isfinite(float(row["value"]))
-    ]

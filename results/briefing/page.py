@@ -12,12 +12,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from results import style
+from results.appraisal import Appraisal
 from results.briefing import money, story
 from results.briefing.explorer import as_json, explorer_data
 from results.charts.chart import Chart, ChartError
 from results.differences import MONTE_CARLO_NOTE
 from results.figures import svg_bytes
-from results.gallery import KINDS, Money, Wanted, make_chart
+from results.gallery import KINDS, Wanted, make_chart
 from results.lint import LayoutError, check_layout
 from results.opened import Opened, OpenError
 from results.places import area_names
@@ -47,7 +48,7 @@ class Figure:
     rows: list[list[str]]
 
 
-def briefing(run: Opened, scenario: str | None = None, appraisal: Money | None = None) -> str:
+def briefing(run: Opened, scenario: str | None = None, appraisal: Appraisal | None = None) -> str:
     """Write the briefing of a comparison.
 
     Parameters
@@ -55,8 +56,8 @@ def briefing(run: Opened, scenario: str | None = None, appraisal: Money | None =
     run : Opened
     scenario : str, optional
         The scenario that the briefing is about; else the first that was compared.
-    appraisal : Money, optional
-        Frames of an appraisal of the run; sections on money are left out without it.
+    appraisal : Appraisal, optional
+        Costs and benefits of the run; sections on money are left out without it.
 
     Returns
     -------
@@ -83,7 +84,7 @@ def briefing(run: Opened, scenario: str | None = None, appraisal: Money | None =
     return page
 
 
-def _content(run: Opened, scenario: str, appraisal: Money | None) -> dict[str, Any]:
+def _content(run: Opened, scenario: str, appraisal: Appraisal | None) -> dict[str, Any]:
     def drawn(kinds: tuple[str, ...]) -> list[Figure]:
         return _figures(run, scenario, kinds, appraisal)
 
@@ -134,7 +135,7 @@ def _rendered(content: Mapping[str, Any], explorer: dict[str, Any]) -> str:
 
 
 def _figures(
-    run: Opened, scenario: str, kinds: tuple[str, ...], appraisal: Money | None
+    run: Opened, scenario: str, kinds: tuple[str, ...], appraisal: Appraisal | None
 ) -> list[Figure]:
     """The charts that the run can have, in order; those that it cannot have are left out."""
     found = []

@@ -10,8 +10,8 @@ import typer
 from sim.cli.console import heading, say, show_items, show_table
 
 if TYPE_CHECKING:
+    from results.appraisal import Appraisal
     from results.charts.chart import Chart
-    from results.gallery import Money
     from results.opened import Opened
 
 RunFolder = Annotated[
@@ -66,11 +66,11 @@ def write_briefing(
     return file
 
 
-def appraised(opened: Opened) -> Money:
+def appraised(opened: Opened) -> Appraisal:
     """Costs and benefits of a run."""
     from results.appraisal import appraise
 
-    return appraise(opened.tables, opened.manifest, opened.base)
+    return appraise(opened)
 
 
 def chart(
