@@ -15,7 +15,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test verify bench lint format lock clean
+.PHONY: help run test verify readback bench lint format lock clean
 .DELETE_ON_ERROR:
 
 help: ## Show what can be made.
@@ -29,6 +29,11 @@ test: $(VENV)/installed-dev ## Run the tests.
 
 verify: $(VENV)/installed-dev ## Compare the engine with theory and other engines; write docs/verification.md.
 	$(BIN)/python -m tests.verification
+
+readback: $(VENV)/installed-dev ## Read event logs with pm4py, kept apart for its licence.
+	$(BIN)/python -m venv $(VENV)-pm4py
+	$(VENV)-pm4py/bin/python -m pip --disable-pip-version-check install --quiet pm4py
+	FITFLOW_PM4PY_PYTHON=$(VENV)-pm4py/bin/python $(BIN)/python -m pytest tests/results/test_event_log.py
 
 bench: $(VENV)/installed-dev ## Measure speed and scale.
 	$(BIN)/python -m benchmarks
@@ -53,7 +58,7 @@ LOCK_ARGS = --quiet --universal --python-version 3.11 --fork-strategy fewest --n
 	--custom-compile-command "make lock"
 
 clean: ## Remove .venv and what the tools leave behind; finished runs are kept.
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	rm -rf $(VENV) $(VENV)-pm4py .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A file in .venv marks each step that is done, so that nothing is installed twice.

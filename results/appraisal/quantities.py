@@ -6,7 +6,7 @@ benefit. The tables hold condition and area besides, but not age, sex, earnings 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -152,15 +152,20 @@ def quantities(tables: RunTables, scale: float, areas: Sequence[str]) -> Quantit
         Codes as they stand in the tables.
     """
     stocks = tables.stocks
-    scenarios = tuple(str(s) for s in dict.fromkeys(stocks["scenario"].astype(str)))
+    scenarios = tuple(str(s) for s in stocks["scenario"].unique())
     seeds = tuple(int(s) for s in sorted(stocks["seed"].unique()))
-    years = tuple(sorted({year_of_month(m) for m in stocks["month"].astype(str).unique()}))
+    years = tuple(sorted({year_of_month(str(m)) for m in stocks["month"].unique()}))
     place = _Place(scenarios, tuple(areas), seeds, years)
     states = np.zeros((*place.shape, len(CELLS), len(CONDITIONS)))
     rows = stocks[stocks["area"].isin(areas) & stocks["labour"].isin(_WORK)]
-    work = rows["labour"].astype(str).map(_WORK).to_numpy(np.int64)
-    benefit = rows["benefit"].astype(str).map(_numbers(BENEFITS)).to_numpy(np.int64)
-    condition = rows["condition"].astype(str).map(_numbers(CONDITIONS)).to_numpy(np.int64)
+    work, benefit, condition = (
+        _coded(rows[name], numbers)
+        for name, numbers in (
+            ("labour", _WORK),
+            ("benefit", _numbers(BENEFITS)),
+            ("condition", _numbers(CONDITIONS)),
+        )
+    )
     days = rows["person_days"].to_numpy(np.float64)
     cell = work * len(BENEFITS) + benefit
     _add(states, (*place.of(rows), cell, condition), days)
@@ -183,17 +188,27 @@ class _Place:
         return tuple(map(len, (self.scenarios, self.areas, self.seeds, self.years)))
 
     def of(self, rows: pd.DataFrame) -> tuple[NDArray[np.int64], ...]:
-        year = {m: self.years.index(year_of_month(m)) for m in rows["month"].astype(str).unique()}
+        months = {
+            m: self.years.index(year_of_month(m))
+            for m in rows["month"].astype("category").cat.categories
+        }
         return (
-            rows["scenario"].astype(str).map(_numbers(self.scenarios)).to_numpy(np.int64),
-            rows["area"].astype(str).map(_numbers(self.areas)).to_numpy(np.int64),
-            rows["seed"].map(_numbers(self.seeds)).to_numpy(np.int64),
-            rows["month"].astype(str).map(year).to_numpy(np.int64),
+            _coded(rows["scenario"], _numbers(self.scenarios)),
+            _coded(rows["area"], _numbers(self.areas)),
+            np.searchsorted(self.seeds, rows["seed"].to_numpy()),
+            _coded(rows["month"], months),
         )
 
 
-def _numbers(labels: Sequence[object]) -> dict[object, int]:
+def _numbers(labels: Sequence[str]) -> dict[str, int]:
     return {label: k for k, label in enumerate(labels)}
+
+
+def _coded(column: pd.Series, numbers: Mapping[str, int]) -> NDArray[np.int64]:
+    """The number of each label; labels are looked up once each, not row by row."""
+    labels = column.astype("category")
+    by_code = np.array([numbers.get(str(label), -1) for label in labels.cat.categories], np.int64)
+    return by_code[labels.cat.codes.to_numpy()]
 
 
 def _add(totals: F64, where: tuple[NDArray[np.int64], ...], amounts: F64) -> None:
@@ -206,7 +221,7 @@ def _events(tables: RunTables, place: _Place, scale: float) -> F64:
     counts = np.zeros((*place.shape, len(EVENTS)))
     here = tables.events[tables.events["area"].isin(place.areas)]
     rows = here[here["event"].isin(_NAMED)]
-    event = rows["event"].astype(str).map(_NAMED).map(_numbers(EVENTS)).to_numpy(np.int64)
+    event = _coded(rows["event"], {e: EVENTS.index(name) for e, name in _NAMED.items()})
     _add(counts, (*place.of(rows), event), rows["count"].to_numpy(np.float64))
     ended = here[here["event"] == "sanction_end"]
     days = ended["detail"].astype(str).map(_sanction_days(tables.spells)).to_numpy(np.float64)
