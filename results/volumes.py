@@ -55,7 +55,7 @@ class Volume:
     grown: float = 1.0
 
 
-_HALF: Final = "Offers and take-up fill about half of the funded places, as in comparable schemes (40% to 48%, once 86%)."
+_HALF: Final = "Offers and take-up fill half of the funded places, as in comparable schemes (40-48%, once 86%)."
 VOLUMES: Final = (
     Volume("Universal Support", 100_000, "starts a year, England and Wales", "universal_support", _HALF,
            "universal_support_start", grown=ENGLAND_AND_WALES),
