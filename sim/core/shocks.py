@@ -131,6 +131,7 @@ class Shocks:
             A bit for each stream that feels what was touched.
         """
         asks = asks & self.possible_bits[w.people["state"][ids]]
+        asks &= w.settings.kept(w, self._open_bits)[w.place_of(ids)]
         wanted = ((asks & self.bits[:, None]) != 0).reshape(-1).nonzero()[0]
         first = self._numbers * len(ids)
         edges = wanted.searchsorted(first)
@@ -140,6 +141,8 @@ class Shocks:
     def renew(self, w: World, number: int, ids: I64) -> None:
         """Look ahead for these people in one stream, a part of them at a time."""
         ids = self._can(w, number, ids)
+        here = w.settings.kept(w, self._open_bits) & self.bits[number]
+        ids = ids[here[w.place_of(ids)].nonzero()[0]]
         for start in range(0, len(ids), _PEOPLE_AT_ONCE):
             part = ids[start : start + _PEOPLE_AT_ONCE]
             self.look_ahead(w, part, (self._numbers > number) * len(part))
@@ -177,6 +180,13 @@ class Shocks:
             if start < end:
                 hazard[start:end] = stream.rate(w, ids[start:end], peak)
         return hazard
+
+    def _open_bits(self, w: World) -> U64:
+        """A bit for each stream that can strike in a place, by place."""
+        bits = np.zeros(w.arms * w.areas, np.uint64)
+        for stream, bit in zip(self.streams, self.bits, strict=True):
+            bits[stream.places(w) if stream.places else slice(None)] |= bit
+        return bits
 
     def _can(self, w: World, number: int, ids: I64) -> I64:
         """Those of the people who are in a state in which the shock of a stream can strike."""

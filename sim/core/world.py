@@ -75,7 +75,8 @@ class Stream:
     the person is next touched. ``base`` is the rate per day at which the layers of candidates start.
     ``reads`` names the parameters that the rate depends on, and ``feels`` the aspects of a person: only
     when one of these is touched is the rate worked out anew. ``states`` marks the states in which the
-    shock can strike, by condition, labour state and benefit; elsewhere the rate is zero and not asked for.
+    shock can strike, by condition, labour state and benefit, and ``places(world)`` those places (arm, area);
+    elsewhere the rate is zero and not asked for. ``reads`` names what ``places`` depends on as well.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Stream:
     reads: tuple[str, ...] = ()
     feels: tuple[str, ...] = ()
     states: NDArray[np.bool_] | bool = True
+    places: Callable[[World], NDArray[np.bool_]] | None = None
 
 
 @dataclass(frozen=True)

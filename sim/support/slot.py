@@ -86,6 +86,13 @@ class Slot:
         sizes = [(k, p, p.size(w)) for k, p in enumerate(self.programmes, start=1)]
         return [each for each in sizes if each[2].any()]
 
+    def places_open(self, w: World) -> Bools:
+        """Places in which any programme has capacity today."""
+        somewhere = np.zeros(w.arms * w.areas, bool)
+        for _, _, size in self.open_programmes(w):
+            somewhere |= size > 0
+        return somewhere
+
     def _rates(self, w: World, ids: I64, peak: bool = False) -> F64 | None:
         """Offers a year by each programme and route of the stream, shape (people, offers); None if none."""
         rates = None
@@ -329,7 +336,17 @@ class Slot:
             act=self.act,
             columns=columns(self.name),
             clocks=(self.next,),
-            streams=(Stream(self.stream, 0.02 / YEAR, self.offering, tuple(reads), FEELS, states),),
+            streams=(
+                Stream(
+                    self.stream,
+                    0.02 / YEAR,
+                    self.offering,
+                    tuple(reads),
+                    FEELS,
+                    states,
+                    self.places_open,
+                ),
+            ),
             events={e: d for programme in self.programmes for e, d in programme.events().items()},
             begin=self.begin,
         )

@@ -326,6 +326,7 @@ STEP: Final = Step(
             ),
             feels=("work", "health", "ill", "benefit", "support"),
             states=in_states((*HAS_JOB, Labour.SEARCHING, Labour.SICK_INACTIVE)),
+            places=lambda w: coaches(w) > 0,
         ),
     ),
     events={

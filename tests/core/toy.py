@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -66,6 +66,9 @@ class PlanSettings:
 
     def value(self, w: World, name: str, ids: I64, *index: Any) -> F64:
         return self.now[name][w.arm_of(ids)]
+
+    def kept(self, w: World, make: Callable[[World], Any]) -> Any:
+        return make(w)
 
 
 # ---- Steps --------------------------------------------------------------------------------------
