@@ -63,7 +63,7 @@ def appraise(run: Opened, options: Options | None = None) -> Appraisal:
         When there is nothing beside the base, or the run is shorter than a year.
     """
     found = study(run, options or Options())
-    used = {value.name: value for value in used_values(found.values, found.options)}
+    used = {value.name: value for value in used_values(found.values, found.reforms, found.options)}
     return Appraisal(
         base=run.base,
         titles=run.titles,

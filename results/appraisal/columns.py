@@ -163,7 +163,11 @@ FRAMES: Final[dict[str, tuple[str, tuple[Column, ...]]]] = {
             Column("low", "GBP", "5% quantile over draws of unit values."),
             Column("high", "GBP", "95% quantile."),
             Column("error", "GBP", "Standard error over replications."),
-            Column("envelope", "GBP", "Published envelope, in the row `total`; else empty."),
+            Column(
+                "envelope",
+                "GBP",
+                "Published cost of the reforms over their whole life, in the row `total`.",
+            ),
             _NOTE,
         ),
     ),

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from results.appraisal.account import Account
 from results.appraisal.columns import TOTAL, names
-from results.appraisal.lines import LINES
 from results.appraisal.measures import LOW_RELIABILITY, jackknife_error
 from results.appraisal.quantities import CONDITIONS, EVENTS, Change, cells
 from results.appraisal.study import Reform, Study
@@ -26,8 +25,6 @@ from results.opened import Opened
 
 F64 = NDArray[np.float64]
 
-ENVELOPES: Final = {"workwell": "budget.workwell", "conversations": "budget.conversations"}
-"""Published envelopes of the lines that have one."""
 _COUNTED: Final = {
     "sanction": ("sanctions", "Additional sanctions", "sanctions"),
     "sanctioned_year": ("sanctioned_years", "Additional years under a sanction", "person-years"),
@@ -114,14 +111,14 @@ def _loser_rows(study: Study, reform: Reform, run: Opened) -> Iterator[dict[str,
 def budget(study: Study) -> pd.DataFrame:
     """Spending on each measure by financial year in money of the year, beside its envelope."""
     rows: list[pd.DataFrame] = []
-    spending = [line for line in LINES if line.kind in ("delivery", "administration")]
+    spending = [line for line in study.lines if line.kind in ("delivery", "administration")]
     years = [*map(year_name, study.values.years), TOTAL]
     for reform in study.reforms:
         accounts = study.accounts(reform)
         for line in spending:
             centre, draws, left_out = (_with_sum(a.amounts[line.name]) for a in accounts)
             low, high = np.quantile(draws, (0.05, 0.95), axis=0)
-            envelope = _envelope(study, line.name)
+            envelope = reform.envelopes.get(line.name, np.nan)
             rows.append(
                 pd.DataFrame(
                     {
@@ -139,8 +136,3 @@ def budget(study: Study) -> pd.DataFrame:
 
 def _with_sum(amounts: F64) -> F64:
     return np.column_stack([amounts, amounts.sum(axis=1)])
-
-
-def _envelope(study: Study, line: str) -> float:
-    name = ENVELOPES.get(line)
-    return study.values.values[name].numbers[0].entries[0] if name else np.nan

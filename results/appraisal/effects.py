@@ -143,7 +143,9 @@ def _effects(changes: Sequence[Change], parameters: Mapping[str, Any]) -> Iterat
 
 
 def _of_change(change: Change, parameter: Parameter) -> Effect | None:
-    if change.range is None or not isinstance(change.value, int | float):
+    # How many places there are is the size of a programme, not its effect.
+    sized = parameter.scope == "place"
+    if sized or change.range is None or not isinstance(change.value, int | float):
         return None
     multiplies = change.join == "multiply"
     neutral = 1.0 if multiplies else _only_entry(parameter)

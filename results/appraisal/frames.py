@@ -13,7 +13,6 @@ from scipy import stats
 from results.appraisal.account import Account
 from results.appraisal.columns import BASES, MEASURES, PERSPECTIVES, TOTAL, names
 from results.appraisal.information import acceptability, evpi, evppi
-from results.appraisal.lines import LINES
 from results.appraisal.measures import (
     NOT_APPLICABLE,
     Estimate,
@@ -123,7 +122,7 @@ def lines(study: Study) -> pd.DataFrame:
     years = [*map(year_name, study.values.years), TOTAL]
     for reform in study.reforms:
         accounts = study.accounts(reform)
-        for line in LINES:
+        for line in study.lines:
             for who in PERSPECTIVES:
                 if who != "society" and not line.sign(who):
                     continue

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from results.appraisal.jobs import CLAIMS, MONTHS, UC, WEEKS, Jobs, jobs
-from results.appraisal.quantities import CONDITIONS, EVENTS, Change, cells
+from results.appraisal.quantities import CONDITIONS, EVENTS, PROGRAMMES, Change, cells
 from results.appraisal.values import UnitValues
+from sim.support.programmes import PROGRAMMES as SUPPORT
 
 F64 = NDArray[np.float64]
 Health = Literal["qaly", "life_satisfaction", "none"]
@@ -24,6 +25,9 @@ P, O, E, X = "participant", "other_people", "employer", "exchequer"  # noqa: E74
 MEMBERS: Final = (P, O, E, X)
 """The perspectives that make up society."""
 _HAS_CONDITION: Final = np.array([name != "none" for name in CONDITIONS], np.float64)
+
+
+_TITLES: Final = {"workwell": "WorkWell"} | {n: p.title for n, p in SUPPORT.items()}
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ LINES: Final = (
     Line("health", "Health or wellbeing of people in work", {P: 1}),
     Line("nhs", "Use of the NHS saved", {X: 1}),
     Line("turnover", "Replacing workers who leave", {E: -1}),
-    Line("workwell", "Delivery of WorkWell", {X: -1}, "delivery"),
+    *(Line(name, f"Delivery of {_TITLES[name]}", {X: -1}, "delivery") for name in PROGRAMMES),
     Line("conversations", "Work and health conversations", {X: -1}, "delivery"),
     Line("fit_notes", "General practice time for fit notes", {X: -1}, "administration"),
     Line("assessments", "Work Capability Assessments", {X: -1}, "administration"),
@@ -155,7 +159,10 @@ def prices(u: UnitValues, health: Health = "qaly") -> dict[str, Price]:
         "health": Price(wellbeing, with_condition=True),
         "nhs": Price(u["costs.nhs"][..., None] * employed, with_condition=True),
         "turnover": Price(events=event("leaver", u["costs.turnover"])),
-        "workwell": Price(events=event("workwell_start", u["workwell.unit_cost"])),
+        **{
+            name: Price(events=event(f"{name}_start", u[f"{name}.unit_cost"]))
+            for name in PROGRAMMES
+        },
         "conversations": Price(events=event("conversation", u["costs.conversation"])),
         "fit_notes": Price(events=event("fit_note", u["costs.fit_note"])),
         "assessments": Price(events=event("wca_decision", u["costs.assessment"])),

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from results.appraisal.years import year_of_month
 from sim.output import RunTables
 from sim.states import LABELS
+from sim.support.programmes import PROGRAMMES as _PROGRAMMES
 
 F64 = NDArray[np.float64]
 
@@ -31,8 +32,11 @@ CONDITIONS: Final = LABELS["condition"]
 CELLS: Final = tuple((work, benefit) for work in WORKS for benefit in BENEFITS)
 """Cells by number: work outermost."""
 
+PROGRAMMES: Final = ("workwell", *_PROGRAMMES)
+"""Programmes of support by name; each start is an event and has a unit cost."""
+STARTS: Final = tuple(f"{name}_start" for name in PROGRAMMES)
 EVENTS: Final = (
-    "workwell_start",
+    *STARTS,
     "conversation",
     "fit_note",
     "wca_decision",
@@ -47,7 +51,7 @@ _NAMED: Final = {
     "job_loss": "leaver",
     "left_work_sick": "leaver",
 }
-PROGRAMME_EVENTS: Final = ("workwell_start", "conversation")
+PROGRAMME_EVENTS: Final = (*STARTS, "conversation")
 """Events that follow from the size of a programme rather than from its effect."""
 _BAND_WEEKS: Final = {
     "under_4_weeks": 2.0, "4_to_13_weeks": 8.5, "13_to_26_weeks": 19.5, "over_26_weeks": 39.0,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 from results.appraisal.account import Account
 from results.appraisal.draws import Uncertain, standard_normals, uncertain_values
 from results.appraisal.effects import Effect, Part, effects_in, parts_of
-from results.appraisal.lines import Health
+from results.appraisal.lines import LINES, Health, Line
 from results.appraisal.measures import Outcome
-from results.appraisal.quantities import Change, Quantities, quantities
-from results.appraisal.values import UnitValues, load_values, values_of_run
+from results.appraisal.quantities import EVENTS, PROGRAMMES, Change, Quantities, quantities
+from results.appraisal.values import FROM_RUN, UnitValues, load_values, values_of_run
 from results.opened import Opened
 from results.outcomes import area_codes
+from sim.scenario import Scenario
+from sim.scenario.models import Parameter
 
 F64 = NDArray[np.float64]
 
@@ -62,6 +64,8 @@ class Reform:
         Additional people in work.
     parts : list of Part
         What it is made of, as far as the run can tell.
+    envelopes : dict of float
+        Published cost in GBP by the programme that a reform of it adds to.
     """
 
     name: str
@@ -69,6 +73,7 @@ class Reform:
     change: Change
     in_work: F64
     parts: list[Part]
+    envelopes: dict[str, float] = field(default_factory=dict)
 
     @property
     def effects(self) -> dict[str, Effect]:
@@ -96,6 +101,12 @@ class Study:
     years_shown: tuple[int, ...]
     options: Options
     uncertain: tuple[Uncertain, ...] = field(default=())
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The lines of the account, but for programmes that no reform of the run starts."""
+        idle = idle_programmes(self.reforms)
+        return tuple(line for line in LINES if line.name not in idle)
 
     @cached_property
     def valued(self) -> dict[str, tuple[Outcome, Outcome, Outcome]]:
@@ -191,11 +202,29 @@ def study(run: Opened, options: Options) -> Study:
             counts.difference(name, run.base),
             (wide.loc[name] - wide.loc[run.base])[list(shown)].to_numpy(np.float64),
             parts_of(run.manifest, run.base, name),
+            _envelopes(run.scenarios[name], run.scenarios[run.base]),
         )
         for name in run.reforms
     )
+    missing = set(FROM_RUN) - run.scenarios[run.base].parameters.keys()
+    if missing:
+        raise AppraisalError(
+            f"The run was made by another version, which had no {min(missing)}. Make it again."
+        )
     values = load_values() | values_of_run(run.manifest, run.base)
     return _drawn(run.base, reforms, counts, UnitValues(values, counts.years, {}), shown, options)
+
+
+def _envelopes(scenario: Scenario, base: Scenario) -> dict[str, float]:
+    """Published cost of the reforms that a scenario adds, by the programme that they change."""
+    found: dict[str, float] = {}
+    old = {reform.name for reform in base.reforms}
+    for reform in scenario.reforms:
+        steps = [c.what.partition(".")[0] for c in scenario.changes if c.reform == reform.name]
+        programmes = [step for step in dict.fromkeys(steps) if step in PROGRAMMES]
+        if reform.cost_gbp_m is not None and reform.name not in old and len(programmes) == 1:
+            found[programmes[0]] = found.get(programmes[0], 0) + reform.cost_gbp_m * 1e6
+    return found
 
 
 def _drawn(
@@ -206,7 +235,7 @@ def _drawn(
     shown: tuple[int, ...],
     options: Options,
 ) -> Study:
-    uncertain = uncertain_values(used_values(values, options))
+    uncertain = uncertain_values(used_values(values, reforms, options))
     effects = {n: effect for reform in reforms for n, effect in reform.effects.items()}
     names = [*(u.name for u in uncertain), *effects]
     z = standard_normals(names, options.draws, options.seed)
@@ -215,8 +244,21 @@ def _drawn(
     return Study(base, reforms, counts, values, drawn, shown, options, tuple(uncertain))
 
 
-def used_values(values: UnitValues, options: Options) -> list[Any]:
-    """The unit values that a study values with: all but the measure of health it does not use."""
+def idle_programmes(reforms: Sequence[Reform]) -> set[str]:
+    """Programmes that no reform starts more or fewer people in."""
+    return {
+        name
+        for name in PROGRAMMES
+        if not any(r.change.events[..., EVENTS.index(f"{name}_start")].any() for r in reforms)
+    }
+
+
+def used_values(values: UnitValues, reforms: Sequence[Reform], options: Options) -> list[Parameter]:
+    """The unit values that a study values with.
+
+    All but the measure of health that is not used, and the costs of programmes that nobody starts.
+    """
     unused = {f"wellbeing.{name}" for name in ("qaly", "life_satisfaction")}
     unused -= {f"wellbeing.{options.health}"}
+    unused |= {f"{name}.unit_cost" for name in idle_programmes(reforms)}
     return [value for name, value in values.values.items() if name not in unused]

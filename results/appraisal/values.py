@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from results.appraisal.quantities import PROGRAMMES
 from results.appraisal.years import financial_year
 from sim.scenario.cursor import Cursor
 from sim.scenario.errors import Problems
@@ -36,7 +37,7 @@ CARRIED_BY: Final[dict[str, str]] = {
 FROM_RUN: Final = (
     "job_search.displacement_share",
     "return_to_work.ssp_weekly_rate",
-    "workwell.unit_cost",
+    *(f"{name}.unit_cost" for name in PROGRAMMES),
 )
 """Parameters of the model that an appraisal values with, as the run had them."""
 Z_90: Final = 1.6448536269514722

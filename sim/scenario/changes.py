@@ -95,6 +95,7 @@ def read_reform(
         status=file.status,
         sources=file.sources,
         origin=cursor.origin,
+        cost_gbp_m=file.cost_gbp_m if isinstance(file, ReformFile) else None,
     )
     return reform, [change for change in changes if change]
 

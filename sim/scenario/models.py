@@ -192,7 +192,13 @@ class Change(Frozen):
 
 
 class Reform(Frozen):
-    """What a reform is called and where it stands; its changes are in the scenario."""
+    """What a reform is called and where it stands; its changes are in the scenario.
+
+    Parameters
+    ----------
+    cost_gbp_m : float or None
+        Its published cost over its whole life, in millions of pounds.
+    """
 
     name: str
     title: str
@@ -200,6 +206,7 @@ class Reform(Frozen):
     status: Status
     sources: tuple[Source, ...]
     origin: str
+    cost_gbp_m: float | None = None
 
 
 class Scenario(Frozen):

@@ -17,14 +17,14 @@ from results.appraisal.jobs import (
     tapered,
 )
 from results.appraisal.lines import LINES, MEMBERS
-from results.appraisal.quantities import CELLS, EVENTS, Change
+from results.appraisal.quantities import CELLS, EVENTS, PROGRAMMES, Change
 from tests.results.appraisal.cases import all_values, moved, no_change, random_change, unit_values
 
 A = np.array
 RESOURCES = {
     "output": 1, "displaced_output": 1, "health": 1, "displaced_health": 1, "nhs": 1,
-    "travel": -1, "displaced_travel": -1, "turnover": -1, "workwell": -1, "conversations": -1,
-    "fit_notes": -1, "assessments": -1, "jobcentres": -1, "sanction_decisions": -1,
+    "travel": -1, "displaced_travel": -1, "turnover": -1, "conversations": -1,
+    "fit_notes": -1, "assessments": -1, "jobcentres": -1, "sanction_decisions": -1, **dict.fromkeys(PROGRAMMES, -1),
 }  # fmt: skip
 """The lines that are not transfers, and whether society gains or pays them."""
 IN_Q3 = [0.0, 0.0, 1.0, 0.0, 0.0]
