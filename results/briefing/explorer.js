@@ -42,18 +42,18 @@
   function fill(id, options) {
     by(id).replaceChildren(...options.map(([value, text]) => new Option(text, value)));
   }
-  const key = (outcome, scenario, area, condition) => [outcome, scenario, area, condition].join("|");
+  const place = (id) => by(id).selectedIndex;
   function allow() {
-    const there = (area, condition) => key(chosen("outcome"), chosen("scenario"), area, condition) in data.series;
-    for (const option of by("area").options) option.disabled = !there(option.value, "");
+    const there = (area, condition) => [place("outcome"), place("scenario"), area, condition].join(".") in data.series;
+    for (const option of by("area").options) option.disabled = !there(option.index, 0);
     if (by("area").selectedOptions[0].disabled) by("area").value = "";
-    for (const option of by("condition").options) option.disabled = !there(chosen("area"), option.value);
+    for (const option of by("condition").options) option.disabled = !there(place("area"), option.index);
     if (by("condition").selectedOptions[0].disabled) by("condition").value = "";
   }
   function series() {
-    const found = data.series[key(chosen("outcome"), chosen("scenario"), chosen("area"), chosen("condition"))];
-    const [months, means, halves] = found;
-    const bases = data.bases[[chosen("outcome"), chosen("area"), chosen("condition")].join("|")];
+    const where = [place("area"), place("condition")];
+    const [months, means, halves] = data.series[[place("outcome"), place("scenario"), ...where].join(".")];
+    const bases = data.bases[[place("outcome"), ...where].join(".")];
     return data.periods[months].map((month, k) => ({
       month, mean: means ? means[k] : 0, half: halves ? halves[k] : 0, base: bases[k],
     }));
@@ -125,7 +125,7 @@
         : text.low.startsWith(MINUS) === text.high.startsWith(MINUS) && text.low !== "0" && text.high !== "0"
           ? `${text.mean} (${text.low} to ${text.high})` : `not more than chance: ${text.mean} (${text.low} to ${text.high})`;
     by("explored-title").textContent = `${outcome.label}, ${area}${condition}: ${change}`;
-    by("explored-caption").textContent = `${scenario}: difference from ${data.base}, ${outcome.unit}, ${area}${condition}, until ${until}.`;
+    by("explored-caption").textContent = `${outcome.label} with \u2018${scenario}\u2019: difference from ${data.base}, ${outcome.unit}, ${area}${condition}, until ${until}.`;
     const flow = outcome.kind === "stock" ? "Values stand at the end of each period." : "Values are of each period.";
     by("explored-note").textContent = `${flow} The shaded area is the 95% interval of Monte Carlo error from ${data.pairs} pairs of runs; `
       + `uncertainty about the parameters comes on top. Source: fitflow, run ${data.run}.`;

@@ -67,36 +67,33 @@ def explorer_data(run: Opened, *, cross: bool = True) -> dict[str, Any]:
     -------
     dict
         ``outcomes``, ``scenarios``, ``areas`` and ``conditions`` to choose from; ``periods`` by length;
-        ``series`` by "outcome|scenario|area|condition": [months in a period, means, half-widths of
-        95% intervals], by period, where equal runs have 0 in place of lists; ``bases`` by
-        "outcome|area|condition": levels in the base.
+        ``series`` by places in these lists, "outcome.scenario.area.condition": [months in a period,
+        means, half-widths of 95% intervals], where equal runs have 0 in place of lists; ``bases`` by
+        "outcome.area.condition": levels in the base.
     """
     cuts = [Cut((), QUARTER), Cut(("condition",), QUARTER)]
     if run.by_area:
         cuts.append(Cut(("area",), YEAR))
         cuts += [Cut(("area", "condition"), YEAR)] if cross else []
-    series: dict[str, Any] = {}
-    bases: dict[str, Any] = {}
-    for cut in cuts:
-        _add(series, bases, run, run.breakdown(*cut.by), cut)
-    months = run.breakdown().months
     areas = {EVERY: run.place}
     if run.by_area:
         codes = run.breakdown("area").labels[0]
         areas |= dict(sorted(((c, area_names()[c]) for c in codes), key=lambda pair: pair[1]))
+    packed = _Packed(run, list(areas))
+    for cut in cuts:
+        packed.add(run.breakdown(*cut.by), cut)
+    months = run.breakdown().months
     return {
         "base": run.titles[run.base],
         "run": run.name,
         "pairs": len(run.seeds),
-        "outcomes": [
-            _outcome(name) for name in EXPLORED if any(k.startswith(f"{name}|") for k in series)
-        ],
+        "outcomes": [_outcome(name) for name in EXPLORED],
         "scenarios": {name: run.titles[name] for name in run.reforms},
         "areas": areas,
         "conditions": CONDITIONS,
         "periods": {str(n): months[n - 1 :: n] for n in (QUARTER, YEAR)},
-        "series": series,
-        "bases": bases,
+        "series": packed.series,
+        "bases": packed.bases,
     }
 
 
@@ -112,41 +109,75 @@ def _outcome(name: str) -> dict[str, Any]:
     }
 
 
-def _add(
-    series: dict[str, Any], bases: dict[str, Any], run: Opened, parts: Breakdown, cut: Cut
-) -> None:
-    place = {label: k for k, label in enumerate(cut.by)}
-    for name in EXPLORED:
-        if not can_be_told_apart(OUTCOMES[name], cut.by):
-            continue
-        base = parts.values(name, cut.months)[parts.scenarios.index(run.base)].mean(axis=0)
-        for scenario in run.reforms:
+class _Packed:
+    """Series and levels under short keys: the places of what is chosen in its list."""
+
+    def __init__(self, run: Opened, areas: list[str]) -> None:
+        self.run, self.areas = run, {code: k for k, code in enumerate(areas)}
+        self.series: dict[str, Any] = {}
+        self.bases: dict[str, Any] = {}
+
+    def add(self, parts: Breakdown, cut: Cut) -> None:
+        for number, name in enumerate(EXPLORED):
+            if can_be_told_apart(OUTCOMES[name], cut.by):
+                self._add(parts, cut, number, name)
+
+    def _add(self, parts: Breakdown, cut: Cut, number: int, name: str) -> None:
+        run, where = self.run, [self._place(parts, cut, index) for index in _cells(parts)]
+        levels = parts.values(name, cut.months)[parts.scenarios.index(run.base)].mean(axis=0)
+        for index, place in zip(_cells(parts), where, strict=True):
+            self.bases[f"{number}.{place}"] = _levels(levels[index])
+        for k, scenario in enumerate(run.reforms):
             found = parts.difference(name, run.base, scenario, cut.months)
             half = found.high - found.mean
-            for index in np.ndindex(found.mean.shape[:-1]):
-                labels = [parts.labels[k][i] for k, i in enumerate(index)]
-                area, condition = (
-                    labels[place[g]] if g in place else EVERY for g in ("area", "condition")
+            for index, place in zip(_cells(parts), where, strict=True):
+                self.series[f"{number}.{k}.{place}"] = _packed(
+                    cut.months, found.mean[index], half[index]
                 )
-                key = f"{name}|{scenario}|{area}|{condition}"
-                series[key] = _packed(cut.months, found.mean[index], half[index])
-                bases[f"{name}|{area}|{condition}"] = _digits(base[index])
+
+    def _place(self, parts: Breakdown, cut: Cut, index: tuple[int, ...]) -> str:
+        labels = {
+            name: parts.labels[k][i] for k, (name, i) in enumerate(zip(cut.by, index, strict=True))
+        }
+        area = self.areas[labels.get("area", EVERY)]
+        return f"{area}.{list(CONDITIONS).index(labels.get('condition', EVERY))}"
+
+
+def _cells(parts: Breakdown) -> list[tuple[int, ...]]:
+    return list(np.ndindex(*map(len, parts.labels)))
 
 
 def _packed(months: int, mean: F64, half: F64) -> list[Any]:
     if not mean.any() and not half.any():
         return [months, 0, 0]
-    return [months, _digits(mean), _digits(half)]
+    # A tenth of the step that a reader sees is kept, so that rounding again gives what tables show.
+    kept = [_unit(h) for h in half.tolist()]
+    means = [_rounded(x, unit) for x, unit in zip(mean.tolist(), kept, strict=True)]
+    halves = [_rounded(x, unit) for x, unit in zip(half.tolist(), kept, strict=True)]
+    return [months, means, halves]
 
 
-def _digits(values: F64) -> list[float | None]:
-    """Values with four significant digits; None where not available."""
-    return [_short(value) if math.isfinite(value) else None for value in values.tolist()]
+def _unit(half: float) -> float:
+    return (
+        10.0 ** (math.floor(math.log10(half / 2)) - 1) if math.isfinite(half) and half > 0 else 1e-3
+    )
 
 
-def _short(value: float) -> float:
-    rounded = float(f"{value:.4g}")
+def _rounded(value: float, unit: float) -> float | None:
+    """A multiple of a power of ten, as short as JSON can have it; None where not available."""
+    if not math.isfinite(value):
+        return None
+    places = max(0, -round(math.log10(unit)))
+    rounded = round(round(value / unit) * unit, places)
     return int(rounded) if rounded == int(rounded) else rounded
+
+
+def _levels(values: F64) -> list[float | None]:
+    """Levels with three digits."""
+    return [
+        _rounded(x, 10.0 ** (math.floor(math.log10(abs(x))) - 2) if math.isfinite(x) and x else 1.0)
+        for x in values.tolist()
+    ]
 
 
 def as_json(data: dict[str, Any]) -> str:

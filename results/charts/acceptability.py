@@ -72,16 +72,21 @@ class Acceptability:
             line = 1.22 * size.text
             room = 0.3 * size.width
             labels = [
-                [*style.wrap(name, room, size.text), f"{p[-1]:.0%}"] for name, p in self.options
+                [*style.wrap(name, room, size.text, bold=True), f"{p[-1]:.0%}"]
+                for name, p in self.options
             ]
             heights = [len(rows) * line for rows in labels]
             page = Page(
                 self.words, size, max(size.plot_height, sum(heights) + 60) + 2.4 * size.text
             )
-            xs, texts = ticks_of(float(self.thresholds[0]), float(self.thresholds[-1]), most=6)
+            xs, texts = ticks_of(float(self.thresholds[0]), float(self.thresholds[-1]), most=5)
             percent = [f"{k}%" for k in range(0, 101, 20)]
             left = page.left + room_for(percent, size.text) + 8
-            right = page.right - room_for([t for rows in labels for t in rows], size.text) - 46
+            right = (
+                page.right
+                - room_for([t for rows in labels for t in rows], size.text, bold=True)
+                - 46
+            )
             plot = Plot(
                 page,
                 (left, page.bottom + 2.4 * size.text, right, page.top - 4),

@@ -116,8 +116,9 @@ class Page:
 
     def _foot(self, foot: Sequence[str]) -> None:
         size = self.size.notes
-        for k, text in enumerate(reversed(foot)):
-            self.write(MARGIN, MARGIN + 0.25 * size + k * LEADING * size, text, size=size)
+        for k, text in enumerate(foot):
+            below = (len(foot) - 1 - k) * LEADING * size
+            self.write(MARGIN, MARGIN + 0.25 * size + below, text, size=size)
 
 
 def footer(words: Words, width: float, size: float) -> list[str]:

@@ -20,6 +20,9 @@ from results.style import PAGE, Size
 
 F64 = NDArray[np.float64]
 
+MOST_POINTS = 500
+"""Points that are drawn, the first of the draws; more would hide each other."""
+
 
 @dataclass(frozen=True)
 class Plane:
@@ -49,7 +52,8 @@ class Plane:
                 f"Exchequer, present value; {len(self.cost):,}{NB}draws of the uncertain values"
             ),
             notes=(
-                f"Notes: Each point is one draw of unit values and effects. There is more work in {more:.0%} of "
+                f"Notes: Each point is one draw of unit values and effects ({min(len(self.cost), MOST_POINTS)} are "
+                f"drawn). There is more work in {more:.0%} of "
                 "draws. Below the line across, the Exchequer saves; right of the line up, more people work. "
                 f"The cross is the mean: {plain(effect, 100)} person-years and a net cost of {money(cost)}. "
                 "Points hold parameter uncertainty; Monte Carlo error comes on top."
@@ -75,13 +79,19 @@ class Plane:
                 min(0.0, self.cost.min()), max(0.0, self.cost.max()), 0.0, divisor
             )
             left = page.left + room_for(y_texts, size.text) + 10
-            box = (left, page.bottom + 3.4 * size.text, page.right - 14, page.top - 1.5 * size.text)
+            box = (
+                left,
+                page.bottom + 3.4 * size.text,
+                page.right - 0.6 * room_for(x_texts, size.text),
+                page.top - 1.5 * size.text,
+            )
             plot = Plot(page, box, (xs[0], xs[-1]), (ys[0], ys[-1]))
             plot.rows(ys, y_texts)
             plot.columns(xs, x_texts)
+            some = slice(MOST_POINTS)
             sns.scatterplot(
-                x=plot.x(self.person_years), y=plot.y(self.cost), ax=page.axes, s=9, alpha=0.5,
-                color=style.COLOURS[0], linewidth=0, zorder=3, legend=False,
+                x=plot.x(self.person_years[some]), y=plot.y(self.cost[some]), ax=page.axes,
+                s=9, alpha=0.5, color=style.COLOURS[0], linewidth=0, zorder=3, legend=False,
             )  # fmt: skip
             # seaborn scales and labels the axes, which stand for the page here.
             page.axes.set(

@@ -93,6 +93,6 @@ def ticks_of(
     return ticks, [number(Decimal(repr(tick)), exact, divisor) for tick in ticks]
 
 
-def room_for(texts: Sequence[str], size: float) -> float:
+def room_for(texts: Sequence[str], size: float, bold: bool = False) -> float:
     """Width of the widest text, in points."""
-    return max((text_width(text, size) for text in texts), default=0.0)
+    return max((text_width(text, size, bold) for text in texts), default=0.0)

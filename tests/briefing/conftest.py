@@ -1,0 +1,92 @@
+"""A briefing of a small run, and a browser to read it with."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from results.appraisal import appraise
+from results.briefing.page import briefing
+from results.opened import Opened, open_run
+from sim.cli.runs import Plan, find_or_simulate
+from sim.scenario import Scenario, load_scenario
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+SMALL = {
+    "scale": 0.0005,
+    "years": 2,
+    "warm_up_years": 0,
+    "replications": 2,
+    "areas": ("E54000057", "E54000062", "E54000041"),
+}
+
+
+def browser_path() -> str | None:
+    """The browser of the computer, or the one that FITFLOW_BROWSER names."""
+    named = os.environ.get("FITFLOW_BROWSER")
+    return named or next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+def small(name: str) -> Scenario:
+    """A library scenario cut down to a size for tests: three areas, two years."""
+    return load_scenario(name).model_copy(update=SMALL)
+
+
+@pytest.fixture(scope="session")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Opened:
+    """A finished comparison of two reforms with the baseline, with areas told apart."""
+    scenarios = tuple(small(name) for name in ("baseline", "package", "workwell_pilots"))
+    os.environ.setdefault("FITFLOW_CACHE", str(tmp_path_factory.mktemp("cache")))
+    run = find_or_simulate(Plan(scenarios, "area", 0), tmp_path_factory.mktemp("runs"), 1)
+    return open_run(run.folder)
+
+
+@pytest.fixture(scope="session")
+def page_file(opened: Opened, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The briefing of the run, as a file."""
+    file = tmp_path_factory.mktemp("briefing") / "briefing.html"
+    file.write_text(briefing(opened, appraisal=appraise(opened)), encoding="utf-8")
+    return file
+
+
+@dataclass
+class Reader:
+    """A page in a browser, with what went wrong and what was asked of the network."""
+
+    page: Page
+    errors: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless browser; where there is none, tests are left out, but never in CI."""
+    path = browser_path()
+    if path is None:
+        message = "no Chromium or Chrome is installed; name one in FITFLOW_BROWSER"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    with sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def reader(browser: Browser, page_file: Path) -> Iterator[Reader]:
+    """The briefing, opened without a server."""
+    page = browser.new_page(viewport={"width": 1100, "height": 900})
+    found = Reader(page)
+    page.on("console", lambda m: found.errors.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: found.errors.append(str(error)))
+    page.on("request", lambda request: found.requests.append(request.url))
+    page.goto(page_file.as_uri())
+    yield found
+    page.close()
