@@ -94,12 +94,14 @@ def everything(scale: float, years: int = 5, *further: Change) -> Scenario:
     return base.model_copy(update={"changes": (*base.changes, *opened, *further)})
 
 
-def live(scenario: Scenario, seed: int, areas: Sequence[str] = AREAS) -> Twins:
-    """Let both engines live through a scenario, every event logged."""
+def live(
+    scenario: Scenario, seed: int, areas: Sequence[str] = AREAS, days: int | None = None
+) -> Twins:
+    """Let both engines live through a scenario, or its first days, every event logged."""
     core = new_world(scenario, seed, areas, log_people=None)
     plain = plain_world(core, scenario, seed)
     core.recorder.begin(core.day)
-    until = day_of(scenario.end) - 1
+    until = day_of(scenario.end) - 1 if days is None else core.day + days
     conduct(core, until)
     plain.run(until)
     return Twins(core, plain, _core_log(core), _plain_log(plain))

@@ -15,7 +15,7 @@ from tests.verification.ledger import AGREES, Entry, Ledger
 ROOT: Final = Path(__file__).parents[2]
 PAGE: Final = ROOT / "docs" / "verification.md"
 SCORE: Final = ROOT / "tests" / "mutation" / "score.json"
-"""Mutation score, where it has been measured: ``{"date", "tool", "modules": {module: {"mutants", "caught"}}}``."""
+"""Mutation score, where it has been measured; written by ``python -m tests.mutation``."""
 
 LIBRARIES: Final = ("numpy", "scipy", "simpy", "ciw", "epydemix")
 
@@ -93,18 +93,34 @@ def _mutation(path: Path) -> str:
     if not path.exists():
         return head + "Not measured yet.\n"
     score = json.loads(path.read_text(encoding="utf-8"))
+    runs = [_sample(run) for run in score["runs"]]
     rows = [
-        f"| `{module}` | {counts['mutants']:,} | {counts['caught']:,} "
-        f"| {counts['caught'] / counts['mutants']:.0%} |"
-        for module, counts in score["modules"].items()
+        f"| `{module}` | {counts['mutants']:,} | {counts['sampled']} | {counts['killed']} "
+        f"| {counts['survived']} | {counts['equivalent']} |"
+        for module, counts in score["runs"][-1]["modules"].items()
     ]
     return "\n".join(
         [
-            head + "Small faults put into the code one at a time, and how many of them the tests "
-            f"notice ({score['tool']}, {score['date']}).\n",
-            "| Module | Faults | Noticed | Score |",
-            "|---|---:|---:|---:|",
+            head
+            + "Small faults put into the code one at a time, drawn at random, and how many of them the "
+            f"tests notice ({score['tool']}). The score leaves out faults that nobody could notice; each has its "
+            "reason in `tests/mutation/equivalent.json`.\n",
+            *runs,
+            "",
+            "The last sample by module:",
+            "",
+            "| Module | Possible faults | Tried | Noticed | Not noticed | Nobody could notice |",
+            "|---|---:|---:|---:|---:|---:|",
             *rows,
             "",
         ]
+    )
+
+
+def _sample(run: dict[str, Any]) -> str:
+    low, high = run["interval"]
+    return (
+        f"- {run['date']}, seed {run['seed']}: of {run['sampled']} faults out of {run['mutants']:,}, "
+        f"{run['killed']} were noticed, {run['survived']} were not, and {run['equivalent']} could not be: "
+        f"**{run['score']:.1%}** (95% interval {low:.1%} to {high:.1%})."
     )

@@ -124,11 +124,22 @@ def test_the_page_has_a_place_for_the_mutation_score(
 ) -> None:
     monkeypatch.setattr(report, "SCORE", tmp_path / "score.json")
     assert "Not measured yet." in page(Ledger([TRIAL]), dt.date(2026, 11, 3), 0.01)
-    modules = {"sim/core/draws.py": {"mutants": 200, "caught": 190}}
-    score = {"date": "2026-11-02", "tool": "a tool", "modules": modules}
+    counts = {"mutants": 2000, "sampled": 21, "killed": 19, "survived": 1, "equivalent": 1}
+    run = {
+        **counts,
+        **{"date": "2026-11-02", "seed": 7, "score": 0.95, "interval": [0.7639, 0.9911]},
+        "modules": {"sim/core/draws.py": counts},
+    }
+    score = {"tool": "a tool", "runs": [run]}
     report.SCORE.write_text(json.dumps(score), encoding="utf-8")
-    rows = table_below(page(Ledger([TRIAL]), dt.date(2026, 11, 3), 0.01), "| Module |")
-    assert rows[1:] == [["`sim/core/draws.py`", "200", "190", "95%"]]
+    text = page(Ledger([TRIAL]), dt.date(2026, 11, 3), 0.01)
+    assert (
+        "2026-11-02, seed 7: of 21 faults out of 2,000, 19 were noticed, 1 were not, and 1 could not be: "
+        "**95.0%** (95% interval 76.4% to 99.1%)."
+    ) in text
+    assert table_below(text, "| Module |")[1:] == [
+        ["`sim/core/draws.py`", "2,000", "21", "19", "1", "1"]
+    ]
 
 
 # ---- The page as it stands ----------------------------------------------------------------------
