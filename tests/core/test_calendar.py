@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.core.calendar import Calendar
+from sim.core.calendar import _FLUSH_AT, Calendar
 
 LAST = 30
 MANY = 2**40
@@ -75,3 +75,16 @@ def test_nothing_may_be_entered() -> None:
     calendar.push(np.empty(0, np.int16), np.empty(0, np.int64))
     calendar.push(4, np.empty(0, np.int64))
     assert len(calendar.pop(4)) == 0
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_more_than_the_buffer_holds_may_be_entered_at_once(more: int) -> None:
+    calendar = Calendar(LAST, MANY)
+    codes = np.arange(_FLUSH_AT + more)[::-1].copy()
+    days = (codes % 3 + 5).astype(np.int16)
+    calendar.push(np.array([5, 6]), np.array([MANY - 1, MANY - 2]))
+    calendar.push(days, codes)
+    calendar.push(6, np.array([0]))
+    assert calendar.pop(5).tolist() == [*range(0, len(codes), 3), MANY - 1]
+    assert calendar.pop(6).tolist() == [0, *range(1, len(codes), 3), MANY - 2]
+    assert calendar.pop(7).tolist() == [*range(2, len(codes), 3)]

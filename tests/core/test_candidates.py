@@ -169,6 +169,11 @@ def test_a_hazard_outgrows_the_layers_below_its_own(part: float, power: int, ban
     assert (2.0 ** (band - 1) > OUTGROWN[band]) == (band == 0)
 
 
+def test_nothing_outgrows_the_last_layer() -> None:
+    assert np.isposinf(OUTGROWN[MAX_LAYERS:]).all()
+    assert np.isfinite(OUTGROWN[:MAX_LAYERS]).all()
+
+
 @given(st.floats(0, 5.0), st.integers(0, 12))
 def test_layers_together_give_the_hazard(hazard: float, more: int) -> None:
     """No event on a day: no candidate is kept in any layer; more layers on top change nothing."""

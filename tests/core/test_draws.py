@@ -231,6 +231,13 @@ def test_shapes_broadcast() -> None:
     assert (table[:, 1] == uniforms(PEOPLE[:5], stream_id("b"))).all()
 
 
+@pytest.mark.parametrize("counter", [0, 1, 2**40])
+def test_one_counter_for_all_is_the_same_counter_for_each(counter: int) -> None:
+    keys = person_keys(3, np.arange(5, dtype=np.uint64))
+    each = bits(keys, stream_id("x"), np.full(5, counter, np.uint64))
+    assert (bits(keys, stream_id("x"), counter) == each).all()
+
+
 def test_marks_are_uniform_and_differ_by_layer_and_day() -> None:
     layers = np.zeros(SIDE, np.uint8)
     today, tomorrow = marks(PEOPLE, STREAM, layers, 8_000), marks(PEOPLE, STREAM, layers, 8_001)

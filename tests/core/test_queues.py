@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from sim.core.queues import WaitingLines
+from sim.core.queues import SPAN, WaitingLines
 
 I64 = NDArray[np.int64]
 PLACES, PRIORITIES, PEOPLE = 3, 2, 60
@@ -176,3 +176,21 @@ def test_branched_lines_go_their_own_ways() -> None:
     assert copy.serve(array([9, 9, 9, 0, 1, 0, 0, 9, 0])).tolist() == [5, 8, 34, 64, 67]
     assert sorted(copy.serve(np.full(9, 9)).tolist()) == [32, 37, 62]
     assert sorted(lines.serve(np.full(6, 9)).tolist()) == [2, 4, 7, 35, 38]
+
+
+def test_services_may_share_the_tickets_of_people_who_wait_for_one_of_them() -> None:
+    ticket = np.full(PEOPLE, -1, np.int32)
+    one, other = (WaitingLines(ticket, PLACES, first=k * SPAN) for k in range(2))
+    one.join(array([0, 3]), array([0, 0]))
+    other.join(array([6, 9]), array([0, 0]))
+    everybody = array([0, 3, 6, 9, 12])
+    assert one.is_waiting(everybody).tolist() == [True, True, False, False, False]
+    assert other.is_waiting(everybody).tolist() == [False, False, True, True, False]
+    assert one.stand().sum() == other.stand().sum() == 2
+    copies = [lines.branched(ticket.copy(), array([0]), PLACES, PEOPLE) for lines in (one, other)]
+    assert [lines.stand().nonzero()[0].tolist() for lines in copies] == [[0, 3], [6, 9]]
+    # Who changes lines leaves a hole in the first, and is not served there.
+    one.leave(array([0]), array([0]))
+    other.join(array([0]), array([0]))
+    assert one.serve(array([9, 9, 9])).tolist() == [3]
+    assert other.serve(array([9, 9, 9])).tolist() == [6, 9, 0]

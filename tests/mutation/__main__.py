@@ -20,7 +20,7 @@ from tests.mutation.mutants import Mutable, Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / "build" / "mutation" / "trials.jsonl"
-FOLDERS = ("core", "pathway", "support")
+FOLDERS = ("core", "pathway")
 
 
 @dataclass(frozen=True)

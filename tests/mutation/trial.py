@@ -49,14 +49,13 @@ OWN_TESTS: Mapping[str, str] = {
     "sim/core/recorder.py": "tests/core/test_world.py",
     "sim/core/shocks.py": "tests/core/test_candidates.py",
     "sim/core/spells.py": "tests/core/test_clocks.py",
-    "sim/pathway/person.py": "tests/pathway/test_claims.py",
-    "sim/pathway/start.py": "tests/pathway/test_return_to_work.py",
-    "sim/support/programme.py": "tests/support/test_programmes.py",
-    "sim/support/referrals.py": "tests/support/test_workwell.py",
-    "sim/support/slot.py": "tests/support/test_workwell.py",
-    "sim/support/words.py": "tests/support/test_programmes.py",
 }
 """Where a module is tested that has no file of tests by its own name."""
+DECLARATIONS = [
+    "tests/pathway/test_declarations.py",
+    "tests/test_contracts.py::test_streams_and_ratios_say_which_parameters_they_read",
+]
+"""What is asked of every step of the pathway."""
 
 
 def stages(modules: Sequence[str], root: Path, neighbours: bool = False) -> Stages:
@@ -67,7 +66,9 @@ def stages(modules: Sequence[str], root: Path, neighbours: bool = False) -> Stag
     """
     folder = Path(modules[0]).parts[-2]
     named = [OWN_TESTS.get(m, f"tests/{folder}/test_{Path(m).stem}.py") for m in modules]
-    tests = [test for test in dict.fromkeys(named) if (root / test).exists()]
+    if folder == "pathway":
+        named += DECLARATIONS
+    tests = [test for test in dict.fromkeys(named) if (root / test.partition("::")[0]).exists()]
     twin = "tests/mutation/twin.py"
     first = [
         ("glance", [twin, "-kweeks"]),

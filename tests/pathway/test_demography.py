@@ -7,10 +7,12 @@ import pytest
 
 from sim.core.dates import NEVER
 from sim.core.world import World
+from sim.pathway import demography
 from sim.pathway.person import YEAR, age_band_on
 from sim.people.pension_age import pension_day
 from sim.scenario import override
 from sim.states import AGE_EDGES, LABELS, Benefit, Labour
+from sim.support import workwell
 from tests.pathway.lives import (
     FAMILY_WISE_ERROR,
     Lives,
@@ -184,3 +186,17 @@ def test_nobody_comes_back(year: Lives) -> None:
     entries = year.events("entry")
     came = set(zip(entries["day"] - year.first - 1, entries["person"], strict=True))
     assert {(int(day), int(person)) for day, person in back} == came
+
+
+def test_whoever_leaves_the_population_leaves_the_lines(start: World) -> None:
+    world = variant(start, small())
+    p, lines = world.people, world.services["workwell"].lines
+    free = (p["labour"] == Labour.SEARCHING) & (p["workwell"] == workwell.NOT_IN)
+    ids = np.flatnonzero(free)[:20]
+    before = lines.waiting.sum()
+    world.services["workwell"].join(world, ids)
+    p["workwell"][ids] = workwell.WAITING
+    demography._leave(world, ids, "death")
+    assert lines.waiting.sum() == before
+    assert (p["workwell"][ids] == workwell.NOT_IN).all()
+    assert (p["labour"][ids] == Labour.OUTSIDE).all()

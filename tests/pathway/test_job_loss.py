@@ -162,6 +162,16 @@ def test_sick_pay_stops_with_the_job(leavers: Lives) -> None:
     assert (leavers.at("benefit", ends[paid]) != Benefit.SICK_PAY).all()
 
 
+def test_a_change_of_sick_pay_is_called_off_with_the_job(start: World) -> None:
+    """Else an absence from the next job could bring sick pay to somebody who has no right to it."""
+    world = variant(start, small())
+    p = world.people
+    ids = np.flatnonzero((p["labour"] == Labour.OFF_SICK) & (world.due["sick_pay"] != NEVER))[:20]
+    assert len(ids) > 5
+    leave(world, ids, np.full(len(ids), Labour.SEARCHING, np.uint8))
+    assert (world.due["sick_pay"][ids] == NEVER).all()
+
+
 def test_leaving_more_often_shortens_absences_and_nobody_returns_later(
     start: World, leavers: Lives
 ) -> None:

@@ -107,6 +107,25 @@ def test_those_who_search_find_work_at_the_rate_of_their_months_of_search(
     assert rate_p(count, wanted) > LIMIT
 
 
+@pytest.mark.parametrize(
+    ("days", "band"),
+    [(1, 0), (90, 0), (91, 1), (182, 1), (183, 2), (364, 2), (365, 3), (2_000, 3)],
+)
+def test_jobs_come_less_often_after_three_six_and_twelve_months(
+    start: World, days: int, band: int
+) -> None:
+    world = variant(start, small())
+    ids = some(world, Labour.SEARCHING, Benefit.UC_SEARCH, 50)
+    world.people["labour_since"][ids] = world.day
+    at_first = job_search.offer(world, ids, False)
+    world.people["labour_since"][ids] = world.day - days
+    rates = worth(world, "job_search.offer_rate")
+    assert len(set(rates)) == len(SEARCH_EDGES) + 1
+    np.testing.assert_allclose(
+        job_search.offer(world, ids, False), at_first * rates[band] / rates[0]
+    )
+
+
 @pytest.mark.parametrize("age", range(4))
 def test_the_otherwise_inactive_find_work_at_the_rate_of_their_age(year: Lives, age: int) -> None:
     e = today(year)

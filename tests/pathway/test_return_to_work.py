@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -10,9 +11,16 @@ import pytest
 from sim.core.dates import NEVER, day_of
 from sim.core.world import World
 from sim.model import new_world, spell_clocks, warm_up
-from sim.pathway.return_to_work import LENGTH_BANDS, LENGTH_EDGES, recovery_ratio
+from sim.pathway.return_to_work import (
+    LENGTH_BANDS,
+    LENGTH_EDGES,
+    count_absence,
+    recovery_ratio,
+)
+from sim.pathway.sickness import fall_ill
 from sim.scenario import load_scenario, override
 from sim.states import Benefit, Labour
+from sim.support import programmes, workwell
 from tests.pathway.lives import (
     AREAS,
     FAMILY_WISE_ERROR,
@@ -250,3 +258,40 @@ def test_lengths_of_absences_in_the_model_follow_the_tables(start: World) -> Non
         )
         expected -= np.diff(survival, append=0.0)
     assert shares_p(observed.astype(np.int64), expected / expected.sum()) > LIMIT
+
+
+@pytest.mark.parametrize("support", [programmes, workwell])
+def test_support_counts_from_the_first_day_off_sick(
+    start: World, support: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever falls ill while in support keeps the job, and goes back, as the support says."""
+    ids = np.flatnonzero(start.people["labour"] == Labour.IN_WORK)[:50]
+
+    def helping(w: World, who: np.ndarray, on: str) -> np.ndarray:
+        return np.full(len(who), {"job_loss": 0.5, "return": 2.0}.get(on, 1.0))
+
+    worlds = []
+    for _ in range(2):
+        worlds.append(variant(start, small()))
+        fall_ill(worlds[-1], ids)
+        assert (worlds[-1].people["labour"][ids] == Labour.OFF_SICK).all()
+        monkeypatch.setattr(support, "effect", helping)
+    without, helped = worlds
+    for clock, ratio in (("leaves_while_sick", 0.5), ("recovery", 2.0)):
+        np.testing.assert_allclose(
+            helped.people[f"{clock}_ratio"][ids], ratio * without.people[f"{clock}_ratio"][ids]
+        )
+
+
+def test_absences_are_counted_by_the_weeks_that_their_band_names(start: World) -> None:
+    world = variant(start, small())
+    weeks = [4, 5, 6, 8, 13, 26, 39, 52]
+    first = np.array([0, 8, *(7 * w for w in weeks)])
+    for days in (first, np.append(first[1:] - 1, 400)):
+        ids = np.arange(len(days))
+        world.people["off_sick_since"][ids] = world.day - days
+        world.recorder.begin(world.day)
+        count_absence(world, "return_to_work", ids)
+        assert log_of(world)["detail"].tolist() == list(range(len(LENGTH_BANDS)))
+    named = [int(band.split("_")[0]) for band in LENGTH_BANDS[2:-1]]
+    assert [*named, 52] == weeks
