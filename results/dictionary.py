@@ -9,7 +9,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
+from results.appraisal.columns import FRAMES, MEASURES
 from results.differences import COLUMNS, MONTE_CARLO_NOTE
+from results.event_log import COLUMNS as EVENT_LOG
 from results.numbers import NOT_AVAILABLE
 from results.outcomes import OUTCOMES, Count, Outcome
 from sim.model import EVENTS
@@ -62,7 +64,8 @@ MEANINGS: Final[dict[str, str]] = {
 
 def data_dictionary() -> str:
     """Return the whole data dictionary as Markdown."""
-    return "\n".join([*_run_tables(), *_events(), *_outcomes(), *_differences()]) + "\n"
+    parts = (_run_tables(), _events(), _outcomes(), _differences(), _appraisal(), _event_log())
+    return "\n".join(line for part in parts for line in part) + "\n"
 
 
 def _run_tables() -> list[str]:
@@ -137,6 +140,30 @@ def _differences() -> list[str]:
         "",
         *_table(("Column", "Unit", "Description"), rows),
     ]
+
+
+def _appraisal() -> list[str]:
+    measures = [(f"`{name}`", *texts) for name, texts in MEASURES.items()]
+    lines = [
+        "",
+        "## Appraisal",
+        "",
+        "`fitflow appraise` writes a CSV file for each of these tables, in GBP of the population "
+        "and with full precision; a workbook holds the same in GBP million. The method is on the "
+        "page of [appraisal](../concepts/appraisal.md).",
+    ]
+    for name, (description, columns) in FRAMES.items():
+        rows = [(f"`{c.name}`", c.unit, c.description) for c in columns]
+        lines += ["", f"### {name}", "", description, ""]
+        lines += _table(("Column", "Unit", "Description"), rows)
+    lines += ["", "### Measures of the headline table", ""]
+    return lines + _table(("Name", "Label", "Unit", "Definition"), measures)
+
+
+def _event_log() -> list[str]:
+    rows = [(f"`{name}`", text) for name, text in EVENT_LOG.items()]
+    intro = "`fitflow export-log` writes these columns as CSV, and the same as XES and OCEL 2.0."
+    return ["", "## Event log", "", intro, "", *_table(("Column", "Description"), rows)]
 
 
 def _listed(labels: Iterable[str]) -> str:

@@ -117,7 +117,7 @@ def read_library(library: Path | None = None) -> Library:
     assert areas is not None
     found = {name: parameter for name, parameter in parameters.items() if parameter}
     modules = dict.fromkeys(map(module_of, found))
-    about = {module: _opening(library / FOLDER / f"{module}.yaml") for module in modules}
+    about = {module: opening(library / FOLDER / f"{module}.yaml") for module in modules}
     return Library(about, found, tuple(changes), areas)
 
 
@@ -126,7 +126,7 @@ def module_of(name: str) -> str:
     return name.partition(".")[0]
 
 
-def _opening(path: Path) -> str:
+def opening(path: Path) -> str:
     """The first paragraph of the comment that opens a file."""
     lines: list[str] = []
     for line in path.read_text(encoding="utf-8").splitlines():
@@ -164,7 +164,7 @@ def parameters_page(library: Library) -> str:
     for module, about in library.about.items():
         lines += ["", f"## {module}", "", about]
         for parameter in library.of_module(module):
-            lines += ["", *_parameter(parameter, library)]
+            lines += ["", *parameter_lines(parameter, library)]
     return "\n".join(lines) + "\n"
 
 
@@ -174,7 +174,8 @@ def _counts(library: Library, module: str, about: str) -> list[str]:
     return [f"[{module}](#{slug(module)})", about, str(len(grades)), *counts]
 
 
-def _parameter(parameter: Parameter, library: Library) -> list[str]:
+def parameter_lines(parameter: Parameter, library: Library) -> list[str]:
+    """One parameter as Markdown: its value, unit, evidence and source, under a heading."""
     line = line_of(parameter)
     tables = [] if line else tables_of(parameter, library.areas)
     facts = [

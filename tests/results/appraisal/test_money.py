@@ -43,6 +43,17 @@ def test_taxes_by_hand() -> None:
     np.testing.assert_allclose(left, [8_000, 7_450, 0])
 
 
+def test_a_year_in_work_is_worth_what_the_dwp_says() -> None:
+    """28,000 full time and 15,000 part time in 2023-24, before health; without displacement."""
+    u = unit_values((2023,), job_search__displacement_share=0.0)
+    published = 0.69 * 28_000 + 0.31 * 15_000
+    for before in ("uc_search", "uc_fit_note", "lcw", "lcwra", "esa"):
+        change = moved(("out_of_work", before), ("works", "none"))
+        account = Account(Change(change.states[:, :1], change.events[:, :1]), u, "none")
+        # The published values are rounded to 1,000 each.
+        assert abs(account.npsv[0] - published) < 1_000
+
+
 def test_discount_factors_are_those_of_the_green_book() -> None:
     factors = discount_factors(range(2024, 2030), (0.035, 0.03))
     np.testing.assert_allclose(factors, [1, 0.9662, 0.9335, 0.9019, 0.8714, 0.8420], atol=5e-5)
