@@ -22,7 +22,6 @@ UC: Final = ("uc_search", "uc_light", "uc_fit_note", "lcw", "lcwra")
 """Benefits that are Universal Credit."""
 WITH_ALLOWANCE: Final = ("lcw", "lcwra")
 """Those with a work allowance whatever the family."""
-CLAIMS: Final = ("not_on_uc", "on_uc")
 
 
 def income_tax(pay: F64, allowance: F64, band: F64, basic: F64, higher: F64) -> F64:
@@ -49,16 +48,19 @@ def tapered(award: F64, net_pay: F64, allowance: F64, taper: F64) -> F64:
 
 @dataclass(frozen=True)
 class Jobs:
-    """A year in a job by whether it is held beside Universal Credit, and a year's benefits, in GBP.
+    """A year in a job that a reform adds, and a year's benefits, in GBP.
+
+    Pay is the same whether or not Universal Credit is paid beside it: nobody earns more because a
+    claim is closed.
 
     Parameters
     ----------
-    pay, income_tax, employee_nics, employer_nics, pension : float array, (draws, years, claims)
+    pay, income_tax, employee_nics, employer_nics, pension : float array, shape (draws, years)
         Means over the fifths of earnings.
     award : dict of float array, shape (draws, years)
         Universal Credit of a person without pay, by benefit.
     award_in_work : dict of float array, shape (draws, years)
-        What is left of it in a job.
+        What is left of it at the pay of workers on Universal Credit.
     """
 
     pay: F64
@@ -90,11 +92,11 @@ def jobs(u: UnitValues) -> Jobs:
     shares = u["pay.fifth_share"]
 
     def mean(by_fifth: F64) -> F64:
-        return (by_fifth[..., None, :] * shares).sum(axis=-1)
+        return (by_fifth * shares).sum(axis=-1)
 
     award = awards(u)
     net = pay - tax - own
-    on_uc = shares[..., CLAIMS.index("on_uc"), :]
+    on_uc = u["pay.fifth_share_on_uc"]
     left = {name: (_left(u, name, award[name], net) * on_uc).sum(axis=-1) for name in UC}
     return Jobs(mean(pay), mean(tax), mean(own), mean(of_employer), mean(pension), award, left)
 

@@ -13,7 +13,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from results.appraisal.jobs import CLAIMS, MONTHS, UC, WEEKS, Jobs, jobs
+from results.appraisal.jobs import MONTHS, UC, WEEKS, Jobs, jobs
 from results.appraisal.quantities import CONDITIONS, EVENTS, PROGRAMMES, Change, cells
 from results.appraisal.values import UnitValues
 from sim.support.programmes import PROGRAMMES as SUPPORT
@@ -118,20 +118,15 @@ class Price:
 def prices(u: UnitValues, health: Health = "qaly") -> dict[str, Price]:
     """The price of every line in each year, for each draw, in money of the year."""
     j = jobs(u)
-    on_uc = cells(benefit=UC)
+    works = cells(work="works")
 
     def in_job(value: F64) -> F64:
-        """A price of a year in a job, by claim, laid out over cells where people work."""
-        by_claim = dict(zip(CLAIMS, np.moveaxis(value, -1, 0), strict=True))
-        works = cells(work="works")
-        return by_claim["not_on_uc"][..., None] * (works * (1 - on_uc)) + by_claim["on_uc"][
-            ..., None
-        ] * (works * on_uc)
+        """A price of a year in a job, laid out over the cells where people work."""
+        return value[..., None] * works
 
     def event(name: str, value: F64) -> F64:
         return value[..., None] * np.array([float(name == each) for each in EVENTS])
 
-    works = cells(work="works")
     pay, tax, own = in_job(j.pay), in_job(j.income_tax), in_job(j.employee_nics)
     of_employer, pension = in_job(j.employer_nics), in_job(j.pension)
     benefits = _benefits(u, j)

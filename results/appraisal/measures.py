@@ -39,6 +39,8 @@ _DENOMINATORS: Final = {
     "bcr": "exchequer_net_cost",
 }
 """The measure that each ratio is divided by."""
+_PER_COST: Final = ("cost_per_person_year", "cost_per_person_in_work")
+"""Ratios of the cost of delivery, which say nothing of a reform without one."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,8 @@ def estimates(
     for key, value in centre.items():
         base = _DENOMINATORS.get(key[0])
         at = (base, key[1]) if base else None
-        if at and not _sure(draws[at], float(centre[at][0]), width * errors[at]):
+        free = key[0] in _PER_COST and not centre["programme_cost", TOTAL].any()
+        if free or (at and not _sure(draws[at], float(centre[at][0]), width * errors[at])):
             found[key] = Estimate(np.nan, np.nan, np.nan, np.nan, np.nan, NOT_APPLICABLE)
             continue
         found[key] = _estimate(key, float(value[0]), draws[key], errors[key], width)

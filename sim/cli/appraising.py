@@ -80,8 +80,9 @@ def _show_information(found: Appraisal) -> None:
     from results.numbers import plain
 
     heading("What it would be worth to know before choosing among all of these, GBP million")
-    rows = found.information.head(4).to_dict("records")
-    show_items([f"{row['label']}: {plain(row['value'] / 1e6, 0.1)}" for row in rows])
+    worth = found.information[found.information["value"] > 0].head(4).to_dict("records")
+    items = [f"{row['label'].rstrip('.')}: {plain(row['value'] / 1e6, 0.1)}" for row in worth]
+    show_items(items or ["Nothing: the same choice is best in every draw."])
 
 
 def _show(table: pd.DataFrame, right: tuple[str, ...]) -> None:

@@ -123,6 +123,8 @@ def test_a_ratio_to_what_may_be_nought_is_not_given(
     value = certain["value"]
     ratio = value["exchequer_net_cost", TOTAL] / value["person_years_net", TOTAL]
     assert value["exchequer_cost_per_person_year", TOTAL] == pytest.approx(ratio)
+    # A reform that costs nothing to deliver has no cost of delivery per person.
+    assert certain.loc[("cost_per_person_year", TOTAL), "note"] == "[z]"
 
 
 def test_the_two_kinds_of_uncertainty_are_kept_apart(

@@ -67,7 +67,7 @@ def test_discount_factors_are_those_of_the_green_book() -> None:
 def test_a_person_who_moves_from_lcwra_into_work_by_hand() -> None:
     """One person-year in 2024-25, in the middle fifth, not on Universal Credit, nobody displaced."""
     u = unit_values(
-        (2024,), pay__fifth_share=IN_Q3 * 2, job_search__displacement_share=0.0
+        (2024,), pay__fifth_share=IN_Q3, job_search__displacement_share=0.0
     )  # fmt: skip
     change = moved(("out_of_work", "lcwra"), ("works", "none"))
     one_year = Change(change.states[:, :1], change.events[:, :1])
@@ -155,6 +155,14 @@ def test_health_is_valued_once_and_for_people_with_a_condition_only() -> None:
     full, part = u["wellbeing.life_satisfaction"][0, 0]
     assert health("life_satisfaction", 1) == pytest.approx(0.69 * full + 0.31 * part)
     assert "qaly" not in {line.name for line in LINES}
+
+
+def test_a_claim_that_is_closed_makes_nobody_earn_more() -> None:
+    change = moved(("works", "uc_light"), ("works", "none"))
+    account = Account(change, unit_values())
+    assert all((account.amounts[name] == 0).all() for name in ("output", "pay", "income_tax"))
+    assert account.npsv[0] == pytest.approx(0, abs=1e-6)
+    assert account.exchequer_net_cost[0] < 0
 
 
 def test_a_sanction_is_a_transfer_and_its_decision_is_not() -> None:
