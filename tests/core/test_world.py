@@ -60,6 +60,13 @@ def test_the_toy_world_is_alive() -> None:
     assert set(world.people["status"].tolist()) == {WELL, ILL, IN_CARE}
 
 
+def test_candidates_and_those_that_became_events_are_counted() -> None:
+    world = lived(BASELINE)
+    falls_ill = sum(event == 0 for _, _, event, _ in history(world))
+    assert world.strikes_so_far == {"falls_ill": falls_ill}
+    assert falls_ill < world.candidates["falls_ill"] < 4 * falls_ill
+
+
 # ---- Reforms and the past -----------------------------------------------------------------------
 
 

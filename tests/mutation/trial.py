@@ -47,7 +47,7 @@ Limits = Mapping[str, Mapping[str, float]]
 
 OWN_TESTS: Mapping[str, str] = {
     "sim/core/recorder.py": "tests/core/test_world.py",
-    "sim/core/shocks.py": "tests/core/test_candidates.py",
+    "sim/core/shocks.py": "tests/core/test_world.py",
     "sim/core/spells.py": "tests/core/test_clocks.py",
 }
 """Where a module is tested that has no file of tests by its own name."""

@@ -10,6 +10,7 @@ from sim.core.dates import NEVER
 from sim.core.world import World
 from sim.model import new_world
 from sim.pathway.person import YEAR
+from sim.scenario import override
 from sim.states import Benefit, Labour
 from tests.pathway.lives import AREAS, FAMILY_WISE_ERROR, rate_p, small, worth
 
@@ -90,14 +91,18 @@ def test_the_first_note_comes_after_a_week_and_later_ones_within_a_month(
     assert (later.min(), later.max()) == (1, 28)
 
 
-def test_sick_pay_ends_after_its_weeks_or_tomorrow(evening: World, absent: I64) -> None:
-    paid = evening.people["benefit"][absent] == Benefit.SICK_PAY
+@pytest.mark.parametrize("weeks", [28, 4])
+def test_sick_pay_ends_after_its_weeks_or_tomorrow(weeks: int) -> None:
+    world = new_world(override(small(), {"return_to_work.ssp_weeks": weeks}), 1, AREAS)
+    absent = np.flatnonzero(world.people["labour"] == Labour.OFF_SICK)
+    paid = world.people["benefit"][absent] == Benefit.SICK_PAY
     assert 0 < paid.sum() < len(absent)
-    due = wide(evening.due["sick_pay"], absent)
+    due = wide(world.due["sick_pay"], absent)
     assert (due[~paid] == NEVER).all()
-    end = wide(evening.people["labour_since"], absent) + 28 * 7
-    assert (end > evening.day + 1)[paid].any()
-    assert (due[paid] == np.maximum(end, evening.day + 1)[paid]).all()
+    end = wide(world.people["labour_since"], absent) + weeks * 7
+    assert (end > world.day + 1)[paid].any()
+    assert (end < world.day)[paid].any() == (weeks == 4)
+    assert (due[paid] == np.maximum(end, world.day + 1)[paid]).all()
 
 
 def test_the_backlog_stands_in_line_and_the_others_are_yet_to_be_referred(
