@@ -69,7 +69,7 @@ def opened(
     """A run of the baseline and scenarios of the library with these effects on people in work."""
     tables = run_tables({"baseline": 0.0, **effects}, seeds, months)
     starts = tables.events["event"] == "workwell_start"
-    none = tables.events["scenario"].isin(["baseline", "same_again"])
+    none = ~tables.events["scenario"].isin(["workwell_pilots", "package"])
     tables = replace(tables, events=tables.events[~(starts & none)])
     names = ["baseline", *effects]
     pairs = [
