@@ -125,6 +125,20 @@ def test_ocel_links_every_event_to_its_person_and_what_it_is_about(events: pd.Da
     assert about["sickness_start"] == []
 
 
+def test_what_was_closed_is_not_used_again(events: pd.DataFrame) -> None:
+    twice = pd.concat([events, events.assign(**{"time:timestamp": "2025-01-01T00:00:00+00:00"})])
+    content = json.loads(to_ocel(twice))
+    about = [
+        link["objectId"]
+        for each in content["events"]
+        for link in each["relationships"][1:]
+        if each["relationships"][0]["objectId"] == "person-5"
+    ]
+    # Lost twice without a start in between: two jobs; and two assessments with both their ends.
+    assert sum(name.startswith("job-") for name in set(about)) == 2
+    assert about.count("assessment-5-1") == about.count("assessment-5-2") == 2
+
+
 READ_BACK = """
 import sys
 import pandas as pd, pm4py

@@ -5,6 +5,7 @@ import pytest
 
 from results.appraisal.effects import effects_in, parts_of
 from results.appraisal.study import Options, study
+from sim.scenario import load_scenario
 from tests.results.appraisal.cases import opened
 
 
@@ -37,6 +38,25 @@ def test_a_multiplied_change_counts_from_one() -> None:
     share = effects["conditionality.decision_share"]
     assert share.unit == "times"
     np.testing.assert_allclose(share.strength(np.array([1.0, 1.1, 1.3])), [0, 1, 3], atol=1e-12)
+
+
+def test_the_number_of_places_is_no_effect() -> None:
+    scenario = load_scenario("baseline")
+    run = opened({"workwell_pilots": 40.0})
+    place = next(p for p in scenario.parameters.values() if p.scope == "place" and not p.by)
+    change = run.manifest["scenarios"]["workwell_pilots"]["changes"][0]
+    entries = [2.0 * place.numbers[0].entries[0] + 1]
+    sized = change | {
+        "what": place.name,
+        "value": entries[0],
+        "entries": entries,
+        "range": (0, 9e9),
+    }
+    scenarios = run.manifest["scenarios"] | {
+        "workwell_pilots": run.manifest["scenarios"]["workwell_pilots"] | {"changes": [sized]}
+    }
+    parts = parts_of({"scenarios": scenarios}, "baseline", "workwell_pilots")
+    assert place.name not in effects_in(parts)
 
 
 def test_a_reform_whose_strength_is_certain_stays_as_it_is() -> None:

@@ -64,6 +64,27 @@ def test_discount_factors_are_those_of_the_green_book() -> None:
         discount_factors(range(2024, 2024 + 77), (0.035, 0.03))
 
 
+def test_later_money_counts_for_less_in_real_terms_and_less_again_discounted() -> None:
+    u = unit_values()
+    account = Account(moved(("out_of_work", "lcwra"), ("works", "none")), u)
+    pay = next(line for line in LINES if line.name == "pay")
+    index = u.index("prices.deflator")
+    real = account.amounts["pay"][0] * index[0] / index
+    np.testing.assert_allclose(account.flow(pay, "participant", "real")[0], real)
+    assert index[2] > index[0]
+    discounted = real / 1.035 ** np.arange(3)
+    np.testing.assert_allclose(account.flow(pay, "participant", "present_value")[0], discounted)
+
+
+@pytest.mark.parametrize(("health", "rate"), [("qaly", 0.015), ("life_satisfaction", 0.035)])
+def test_only_qalys_have_the_discount_rate_of_health(health: str, rate: float) -> None:
+    account = Account(moved(("out_of_work", "esa"), ("works", "none")), unit_values(), health)
+    line = next(line for line in LINES if line.name == "health")
+    real = account.flow(line, "participant", "real")[0]
+    present = account.flow(line, "participant", "present_value")[0]
+    np.testing.assert_allclose(present, real / (1 + rate) ** np.arange(3))
+
+
 def test_a_person_who_moves_from_lcwra_into_work_by_hand() -> None:
     """One person-year in 2024-25, in the middle fifth, not on Universal Credit, nobody displaced."""
     u = unit_values(
