@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import count
 from pathlib import Path
 from typing import Final
@@ -11,7 +12,7 @@ import pandas as pd
 from results.appraisal.appraisal import Appraisal
 from results.appraisal.columns import FRAMES, columns_of
 from results.appraisal.shown import MILLION, definitions, when
-from results.files import FileKeptError, csv_bytes, write_once
+from results.files import csv_bytes, write_once
 from results.workbook import Sheet, workbook
 from sim import __version__
 
@@ -41,14 +42,15 @@ def write_appraisal(appraisal: Appraisal, run: Path) -> list[Path]:
     files = appraisal_files(appraisal, run.resolve().name)
     for number in count(1):
         folder = run / f"appraised_against_{appraisal.base}{f'_{number}' if number > 1 else ''}"
-        if any((folder / name).exists() and (folder / name).read_bytes() != content
-               for name, content in files.items()):  # fmt: skip
-            continue
-        try:
+        if not _holds_others(folder, files):
             return [write_once(folder / name, content) for name, content in files.items()]
-        except FileKeptError:
-            continue
     raise AssertionError("count never ends")
+
+
+def _holds_others(folder: Path, files: Mapping[str, bytes]) -> bool:
+    """Whether a folder holds a file of one of these names with other content."""
+    paths = {folder / name: content for name, content in files.items()}
+    return any(path.exists() and path.read_bytes() != c for path, c in paths.items())
 
 
 def appraisal_files(appraisal: Appraisal, run: str) -> dict[str, bytes]:
