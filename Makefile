@@ -2,8 +2,7 @@
 # Everything is installed into .venv, at the versions that the lock files pin.
 
 # What `make run` computes.
-RUN = compare baseline package workwell_pilots fit_note_reform stronger_sanctions wca_reform \
-	--detail area --brief
+RUN = compare baseline package workwell_pilots fit_note_reform stronger_sanctions wca_reform --detail area --brief
 
 # The Python that makes .venv. Left alone, the first suitable one is taken.
 PYTHON ?=
@@ -15,7 +14,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test verify readback bench lint format lock clean
+.PHONY: help run test published verify readback bench lint format lock clean
 .DELETE_ON_ERROR:
 
 help: ## Show what can be made.
@@ -34,6 +33,9 @@ readback: $(VENV)/installed-dev ## Read event logs with pm4py, kept apart for it
 	$(BIN)/python -m venv $(VENV)-pm4py
 	$(VENV)-pm4py/bin/python -m pip --disable-pip-version-check install --quiet pm4py
 	FITFLOW_PM4PY_PYTHON=$(VENV)-pm4py/bin/python $(BIN)/python -m pytest tests/results/test_event_log.py
+
+published: $(VENV)/installed ## Make the published results of the announced package anew.
+	$(BIN)/python -m sim.cli.published
 
 bench: $(VENV)/installed-dev ## Measure speed and scale.
 	$(BIN)/python -m benchmarks

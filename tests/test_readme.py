@@ -28,7 +28,7 @@ def test_the_files_of_a_run_are_listed() -> None:
     _, *rows = table_below(TEXT, "| File |")
     compared = f"compared_with_baseline/{CHART}.*"
     expected = {*(f"{name}.parquet" for name in TABLES), "manifest.json", compared}
-    expected.add("compared_with_baseline/differences.csv")
+    expected |= {"compared_with_baseline/differences.csv", "briefing.html"}
     assert {plain(row[0]) for row in rows} == expected
 
 
