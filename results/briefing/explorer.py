@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from results.breakdown import Breakdown, Group, can_be_told_apart
+from results.numbers import shown
 from results.opened import Opened
 from results.outcomes import OUTCOMES
 from results.places import area_names
@@ -131,8 +132,10 @@ class _Packed:
             found = parts.difference(name, run.base, scenario, cut.months)
             half = found.high - found.mean
             for index, place in zip(_cells(parts), where, strict=True):
+                # Numbers of the whole place stand in tables too, and must read the same.
+                exact = OUTCOMES[name].step if "area" not in cut.by else None
                 self.series[f"{number}.{k}.{place}"] = _packed(
-                    cut.months, found.mean[index], half[index]
+                    cut.months, found.mean[index], half[index], exact
                 )
 
     def _place(self, parts: Breakdown, cut: Cut, index: tuple[int, ...]) -> str:
@@ -147,14 +150,29 @@ def _cells(parts: Breakdown) -> list[tuple[int, ...]]:
     return list(np.ndindex(*map(len, parts.labels)))
 
 
-def _packed(months: int, mean: F64, half: F64) -> list[Any]:
+def _packed(months: int, mean: F64, half: F64, exact: float | None) -> list[Any]:
     if not mean.any() and not half.any():
         return [months, 0, 0]
-    # A tenth of the step that a reader sees is kept, so that rounding again gives what tables show.
+    # A tenth of the step that a reader sees is kept, and more where that would read otherwise.
     kept = [_unit(h) for h in half.tolist()]
-    means = [_rounded(x, unit) for x, unit in zip(mean.tolist(), kept, strict=True)]
-    halves = [_rounded(x, unit) for x, unit in zip(half.tolist(), kept, strict=True)]
-    return [months, means, halves]
+    pairs = list(zip(mean.tolist(), half.tolist(), kept, strict=True))
+    if exact is not None:
+        pairs = [(m, h, _exact_unit(m, h, unit, exact)) for m, h, unit in pairs]
+    return [
+        months,
+        [_rounded(m, unit) for m, _, unit in pairs],
+        [_rounded(h, unit) for _, h, unit in pairs],
+    ]
+
+
+def _exact_unit(mean: float, half: float, unit: float, smallest: float) -> float:
+    """The largest unit, from ``unit`` down, in which numbers read as they do in tables."""
+    wanted = shown(mean, mean - half, mean + half, smallest)
+    for finer in (unit, unit / 10, unit / 100, unit / 1000):
+        m, h = _rounded(mean, finer), _rounded(half, finer)
+        if m is None or h is None or shown(m, m - h, m + h, smallest) == wanted:
+            return finer
+    return unit / 10_000
 
 
 def _unit(half: float) -> float:

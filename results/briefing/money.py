@@ -44,6 +44,18 @@ def section(appraisal: Appraisal, scenario: str) -> dict[str, Any]:
     losers = losers_table(appraisal, scenario)
     return {
         "columns": list(COLUMNS),
-        "rows": table.loc[chosen.to_numpy(), list(COLUMNS)].to_numpy().tolist(),
-        "losers": [f"{r['Count']}: {r['Central']} {r['Unit']}" for r in losers.to_dict("records")],
+        "rows": [
+            [_pounds(str(cell)) for cell in row]
+            for row in table.loc[chosen.to_numpy(), list(COLUMNS)].to_numpy().tolist()
+        ],
+        # People nearer to work and further from it stand in the finding already.
+        "losers": [
+            f"{row['Count']}: {row['Central']} {row['Unit']}"
+            for row in losers.to_dict("records")
+            if not row["Count"].startswith("People ")
+        ],
     }
+
+
+def _pounds(text: str) -> str:
+    return text.replace("GBP 1", "£1").replace("GBP", "£")

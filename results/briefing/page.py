@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -20,6 +21,7 @@ from results.differences import MONTE_CARLO_NOTE
 from results.figures import svg_bytes
 from results.gallery import KINDS, Wanted, make_chart
 from results.lint import LayoutError, check_layout
+from results.numbers import NOT_AVAILABLE
 from results.opened import Opened, OpenError
 from results.places import area_names
 from sim import __version__
@@ -175,6 +177,8 @@ def _cells(table: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
     )
 
     def text(value: object) -> str:
+        if isinstance(value, float) and not math.isfinite(value):
+            return NOT_AVAILABLE
         if isinstance(value, float):
             return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.4g}"
         return area_names().get(str(value), str(value))

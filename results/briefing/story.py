@@ -105,12 +105,20 @@ def moved(run: Opened, scenario: str) -> list[str]:
 
 
 def headline_table(run: Opened, scenario: str) -> pd.DataFrame:
-    """Differences of one scenario after some years, as text: Outcome, Unit, Year 1, ..."""
+    """Differences of one scenario after some years, as text: Outcome, Year 1, ...
+
+    The unit stands with the outcome where its name does not say it.
+    """
     years = run.scenarios[run.base].years
     shown_years = sorted({y for y in (1, 3, 5, years) if y <= years})
     rows = run.differences_by_year
     rows = rows[rows["scenario"] == scenario]
-    return _some(difference_table(rows, None, shown_years, HEADLINES)).drop(columns="Scenario")
+    table = _some(difference_table(rows, None, shown_years, HEADLINES))
+    named = [
+        name if unit in name.lower() else f"{name}, {unit}"
+        for name, unit in zip(table["Outcome"], table["Unit"], strict=True)
+    ]
+    return table.assign(Outcome=named).drop(columns=["Scenario", "Unit"])
 
 
 def scenario_table(run: Opened) -> pd.DataFrame:

@@ -167,7 +167,7 @@ def test_it_holds_on_small_screens_and_when_enlarged(
     )
     assert needed <= room
     cut = page.evaluate(
-        """() => [...document.querySelectorAll("h1, h2, h3, p, select, summary, label, dt, dd, pre")]
+        """() => [...document.querySelectorAll("h1, h2, h3, p, select, summary, label, pre")]
             .filter((e) => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1
                 && !e.closest(".scroll") && !e.closest(".skip") && getComputedStyle(e).position !== "absolute")
             .map((e) => e.textContent.slice(0, 60))"""
