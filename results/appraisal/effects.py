@@ -1,8 +1,9 @@
 """The assumed effects of a reform, and what their uncertainty does to its outcomes.
 
 A run holds each reform at the centre of its assumed effects. Outcomes at other strengths are taken
-in proportion; of several effects of one reform, each is taken to bring about an equal part. That
-is a first approximation, for which no run with other effects is needed. Several reforms together
+in proportion; of several effects of one reform, each is taken to bring about an equal part, and so
+is each change whose value is certain. That is a first approximation, for which no run with other
+effects is needed. Several reforms together
 are taken apart where the run also holds them one by one; what they do beyond the sum of the parts
 is left as it is.
 """
@@ -62,6 +63,21 @@ class Effect:
 
 
 @dataclass(frozen=True)
+class Mechanisms:
+    """How a reform works: its uncertain effects, and how many of its changes are certain."""
+
+    effects: tuple[Effect, ...]
+    certain: int
+
+    def strength(self, drawn: Mapping[str, F64]) -> F64 | float:
+        """Mean strength; effects that are not drawn are at their centre, what is certain at 1."""
+        parts = [e.strength(drawn[e.name]) if e.name in drawn else 1.0 for e in self.effects]
+        count = len(parts) + self.certain
+        total: F64 | float = sum(parts, self.certain + 0.0)
+        return total / count if count else 1.0
+
+
+@dataclass(frozen=True)
 class Part:
     """A part of what a scenario changes.
 
@@ -69,33 +85,27 @@ class Part:
     ----------
     alone : str or None
         The scenario of the run that holds this reform alone; None for all that is left.
-    reforms : tuple of tuple of Effect
-        The effects of each reform in this part.
+    reforms : tuple of Mechanisms
+        How each reform in this part works.
     """
 
     alone: str | None
-    reforms: tuple[tuple[Effect, ...], ...]
+    reforms: tuple[Mechanisms, ...]
 
     def strength(self, drawn: Mapping[str, F64], size: int) -> F64:
         """Strength over that of the run, shape (size,): the mean of its reforms, 1 if none."""
-        means = [_mean_strength(effects, drawn) for effects in self.reforms]
+        means = [reform.strength(drawn) for reform in self.reforms]
         result: F64 = np.ones(size) * (sum(means) / len(means) if means else 1.0)
         return result
-
-
-def _mean_strength(effects: Sequence[Effect], drawn: Mapping[str, F64]) -> F64 | float:
-    """Mean strength of the effects of a reform; those that are not drawn are at their centre."""
-    parts = [e.strength(drawn[e.name]) if e.name in drawn else np.ones(1) for e in effects]
-    return sum(parts, np.zeros(1)) / len(parts) if parts else 1.0
 
 
 def parts_of(manifest: Mapping[str, Any], base: str, scenario: str) -> list[Part]:
     """What a scenario has and its base has not, in parts as far as the run can tell them apart."""
     reforms = _new_changes(manifest, base, scenario)
     parameters = manifest["scenarios"][scenario]["parameters"]
-    effects = {name: tuple(_effects(changes, parameters)) for name, changes in reforms.items()}
+    works = {name: _mechanisms(changes, parameters) for name, changes in reforms.items()}
     if len(reforms) == 1:
-        return [Part(None, tuple(effects.values()))]
+        return [Part(None, tuple(works.values()))]
     alone = {}
     for other in manifest["scenarios"]:
         theirs = _new_changes(manifest, base, other)
@@ -103,13 +113,13 @@ def parts_of(manifest: Mapping[str, Any], base: str, scenario: str) -> list[Part
             (name,) = theirs
             if theirs[name] == reforms.get(name):
                 alone[name] = other
-    parts = [Part(alone[name], (effects[name],)) for name in reforms if name in alone]
-    return [*parts, Part(None, tuple(e for name, e in effects.items() if name not in alone))]
+    parts = [Part(alone[name], (works[name],)) for name in reforms if name in alone]
+    return [*parts, Part(None, tuple(w for name, w in works.items() if name not in alone))]
 
 
 def effects_in(parts: Sequence[Part]) -> dict[str, Effect]:
     """All effects of some parts by name."""
-    return {e.name: e for part in parts for effects in part.reforms for e in effects}
+    return {e.name: e for part in parts for reform in part.reforms for e in reform.effects}
 
 
 def _new_changes(manifest: Mapping[str, Any], base: str, scenario: str) -> dict[str, list[Change]]:
@@ -121,6 +131,18 @@ def _new_changes(manifest: Mapping[str, Any], base: str, scenario: str) -> dict[
             read = Change.model_validate(change).model_copy(update={"origin": ""})
             found.setdefault(read.reform, []).append(read)
     return found
+
+
+def _mechanisms(changes: Sequence[Change], parameters: Mapping[str, Any]) -> Mechanisms:
+    """How a reform works; how many places it adds is its size, and no mechanism."""
+    effects = tuple(_effects(changes, parameters))
+    uncertain = {effect.name for effect in effects}
+    certain = {
+        change.what
+        for change in changes
+        if change.what not in uncertain and parameters[change.what]["scope"] != "place"
+    }
+    return Mechanisms(effects, len(certain))
 
 
 def _effects(changes: Sequence[Change], parameters: Mapping[str, Any]) -> Iterator[Effect]:

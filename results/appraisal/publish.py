@@ -17,7 +17,7 @@ from results.workbook import Sheet, workbook
 from sim import __version__
 
 MODEL_NOTE: Final = (
-    "The 90% range holds uncertainty about unit values and, in proportion, about assumed effects. "
+    "The 90% range holds uncertainty about unit values and, roughly, about assumed effects. "
     "It does not hold uncertainty about the structure of the model, which can be larger."
 )
 ERROR_NOTE: Final = (

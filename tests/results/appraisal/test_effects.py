@@ -66,6 +66,16 @@ def test_a_reform_whose_strength_is_certain_stays_as_it_is() -> None:
     np.testing.assert_array_equal(part.strength({}, 3), 1)
 
 
+def test_what_is_certain_about_a_reform_holds_its_part() -> None:
+    """Closing claims after six months is certain, so three times the decisions are not three times it."""
+    run = opened({"stronger_sanctions": 40.0})
+    (part,) = parts_of(run.manifest, "baseline", "stronger_sanctions")
+    (reform,) = part.reforms
+    assert (len(reform.effects), reform.certain) == (2, 1)
+    strength = part.strength({"conditionality.decision_share": np.array([1.3])}, 1)
+    np.testing.assert_allclose(strength, (3 + 1 + 1) / 3)
+
+
 def test_a_package_is_taken_apart_where_the_run_holds_its_parts() -> None:
     run = opened({"package": 100.0, "workwell_pilots": 40.0, "wca_reform": 30.0})
     parts = parts_of(run.manifest, "baseline", "package")
