@@ -226,19 +226,17 @@ class _Counts:
             raise OutcomeError(f"The scale of a run lies above 0 and is at most 1, not {scale}.")
         stocks = tables.stocks
         self.scale = scale
-        self.months = sorted(stocks["month"].astype(str).unique())
-        cells = stocks[["scenario", "seed", "month"]].astype({"scenario": "str", "month": "str"})
+        self.months = sorted(str(month) for month in stocks["month"].unique())
+        cells = stocks[["scenario", "seed", "month"]].drop_duplicates()
+        cells = cells.astype({"scenario": "str", "month": "str"})
         self.runs = pd.MultiIndex.from_frame(cells[["scenario", "seed"]].drop_duplicates())
         _check_months(self.months, cells.drop_duplicates(), len(self.runs))
         keep = area_codes(stocks["area"], areas)
-        states = ["scenario", "seed", "month", "labour", "benefit"]
         self.tables = {
-            "stocks": _only(stocks, keep).groupby(states, as_index=False, observed=True)[
-                ["people", "person_days"]
-            ].sum(),
-            "events": _only(tables.events, keep),
-            "waits": _only(tables.waits, keep),
-        }  # fmt: skip
+            "stocks": _collapsed(stocks, keep, ["labour", "benefit"], ["people", "person_days"]),
+            "events": _collapsed(tables.events, keep, ["event", "detail"], ["count"]),
+            "waits": _collapsed(tables.waits, keep, ["service", "measure"], ["value"]),
+        }
         self._known: dict[Count, F64] = {}
 
     def value(self, outcome: Outcome, months: int) -> F64:
@@ -316,5 +314,10 @@ def area_codes(column: pd.Series, areas: Areas) -> list[str]:
     return list(areas)
 
 
-def _only(frame: pd.DataFrame, areas: Sequence[str]) -> pd.DataFrame:
-    return frame[frame["area"].isin(areas)]
+def _collapsed(
+    frame: pd.DataFrame, areas: Sequence[str], keys: list[str], numbers: list[str]
+) -> pd.DataFrame:
+    """Rows of some areas added up by run, month and ``keys``."""
+    rows = frame[frame["area"].isin(areas)]
+    by = ["scenario", "seed", "month", *keys]
+    return rows.groupby(by, as_index=False, observed=True)[numbers].sum()

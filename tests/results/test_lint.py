@@ -111,3 +111,21 @@ def test_invisible_and_empty_texts_do_not_count(figure):
         figure.axes[0].text(380, 200, "off the page", visible=False)
         figure.axes[0].text(390, 200, " ")
     assert layout_problems(figure) == []
+
+
+@pytest.mark.parametrize(
+    ("x", "colour", "problem"),
+    [
+        (310, "#D5DEE8", None),
+        (310, "#12436D", '"ab" has a contrast of'),
+        (335, "#D5DEE8", '"ab" lies on a line or bar'),
+    ],
+)
+def test_text_on_a_tile_is_read_against_its_colour(figure, x, colour, problem):
+    figure.axes[0].add_patch(
+        Rectangle((300, 180), 40, 30, facecolor=colour, linewidth=0, gid="tile-1")
+    )
+    with style.settings():
+        figure.axes[0].text(x, 190, "ab", size=12)
+    found = layout_problems(figure)
+    assert (found == []) if problem is None else (len(found) == 1 and found[0].startswith(problem))
