@@ -22,6 +22,9 @@ from scipy import stats
 
 from results.differences import LEVEL
 
+_ROOT_OF_MOST: Final = 1e6
+"""A need for more replications than the square of this is as good as infinite."""
+
 F64 = NDArray[np.float64]
 Verdict = Literal["met", "out of reach", "not yet", "not available"]
 
@@ -123,7 +126,10 @@ def replications_needed(
         return 2.0
     if half_width == 0:
         return math.inf
-    number = max(2, math.ceil((stats.norm.ppf((1 + level) / 2) * deviation / half_width) ** 2))
+    roughly = stats.norm.ppf((1 + level) / 2) * (deviation / half_width)
+    if roughly > _ROOT_OF_MOST:
+        return math.inf
+    number = max(2, math.ceil(roughly**2))
     upper = (1 + level) / 2
     while stats.t.ppf(upper, samples * (number - 1)) * deviation / math.sqrt(number) > half_width:
         number += 1

@@ -334,7 +334,7 @@ def statement(tally: Tally) -> list[dict[str, Any]]:
             "promise": contract.promise,
             "checked": contract.checked,
             "times": tally.times.get(name, 0),
-            "result": "kept" if tally.times.get(name, 0) else "nothing to check",
+            "result": "kept" if tally.times.get(name, 0) else "not checked",
             **({"partings": list(tally.partings)} if name == ONE_PAST else {}),
         }
         for name, contract in CONTRACTS.items()

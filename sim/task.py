@@ -98,9 +98,9 @@ def _live_plainly(task: Task, done: Done) -> None:
         for name, frame in tabulator(task.by_area).frames(segment, task.seed).items():
             done.frames.setdefault(name, []).append(frame)
         done.final_labour[scenario.name] = np.array([p.labour for p in world.people], np.uint8)
-        # The ledger compares stocks with flows when it closes a month; a person checks every move.
-        months = len(world.ledger.months)
-        done.tallies.append(contracts.Tally({contracts.PEOPLE: months, contracts.STATES: months}))
+    # The ledger compares stocks with flows when it closes a month; a person checks every move.
+    months = len(world.ledger.months)
+    done.tallies.append(contracts.Tally({contracts.PEOPLE: months, contracts.STATES: months}))
 
 
 def _compared(task: Task, done: Done) -> contracts.Tally:
@@ -312,12 +312,13 @@ def _same_history(scenarios: Sequence[Scenario]) -> list[list[int]]:
     codes = read_areas().code
     groups: list[list[int]] = []
     for number, scenario in enumerate(scenarios):
-        start = day_of(scenario.start)
+        # Without a warm-up the world begins on the eve of the start, and looks ahead under that day's values.
+        seen = day_of(scenario.start) + (scenario.warm_up_years == 0)
         for group in groups:
             first = scenarios[group[0]]
             if (
                 _warms_up_alike(first, scenario)
-                and first_difference(first, scenario, codes, start) >= start
+                and first_difference(first, scenario, codes, seen) >= seen
             ):
                 group.append(number)
                 break

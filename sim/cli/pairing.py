@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -93,6 +93,16 @@ def _show_ratios(
         )
 
 
+COLUMNS: Final = (
+    "Outcome",
+    "Year",
+    "Difference",
+    "Variance ratio",
+    "Replications",
+    "with fresh seeds",
+)
+
+
 def _table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Rows of :func:`results.pairing.pairing_rows` as text."""
     import pandas as pd
@@ -118,7 +128,7 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
                 ),
             }
         )
-    table = pd.DataFrame(cells)
+    table = pd.DataFrame(cells, columns=COLUMNS)
     again = table["Outcome"] == table["Outcome"].shift()
     return table.assign(Outcome=table["Outcome"].mask(again, ""))
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import pandas as pd
 
-from results.numbers import plain, rounding_step
+from results.numbers import NOT_AVAILABLE, plain, rounding_step
 from results.outcomes import OUTCOMES, yearly
 from results.replications import LOOK_AHEAD, Precision, Progress, progress
 from results.scope import place
@@ -156,6 +156,16 @@ def standing_rows(where: Sequence[Standing]) -> pd.DataFrame:
     for standing in where:
         outcome, found = OUTCOMES[standing.outcome], standing.progress
         if found.verdict == "not available":
+            blank = dict.fromkeys(("Difference", "Half-width", "Wanted"), NOT_AVAILABLE)
+            rows.append(
+                {
+                    "Outcome": outcome.period_label("year"),
+                    "Unit": outcome.difference_unit,
+                    "Scenario": standing.reform,
+                    **blank,
+                    "Precise enough": "nothing to measure",
+                }
+            )
             continue
         step = float(rounding_step(found.half_width, outcome.step))
         fine = float(rounding_step(min(found.half_width, found.target), outcome.step / 10))

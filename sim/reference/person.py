@@ -97,7 +97,8 @@ class Person:
     ) -> None:
         self.world = world
         self.index, self.number, self.key = index, number, key
-        self.__dict__.update(attributes)
+        for name in (*Person.__annotations__, *(n for n in attributes if n.endswith("_count"))):
+            setattr(self, name, attributes[name])
         self.diary: dict[str, int] = {}
         self.spells: dict[str, Spell] = {}
         self.tickets: dict[str, Ticket] = {}

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 NOT_IN, WAITING, STARTED, HELPED, AFTER, FADING = range(6)
 LONGEST_PATIENCE = 10_000
+LEFT_WHILE_FADING = 0.5
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ class Slot:
         if part.stage in (AFTER, FADING):
             share = p.value(f"{programme.name}.effect_after_share")
         if part.stage == FADING:
-            share *= 0.5
+            share *= LEFT_WHILE_FADING
         return float(p.value(f"{programme.name}.{on}_hazard_ratio") ** share)
 
     # ---- Offers -------------------------------------------------------------------------------------------------

@@ -203,6 +203,6 @@ def columns(slot: str) -> Columns:
         f"{slot}_ticket": (np.int32, -1),
         f"{slot}_since": (np.int16, 0),
         f"{slot}_ends": (np.int16, 0),
-        f"{slot}_offers": (np.uint8, 0),
+        f"{slot}_offers": (np.uint16, 0),
         f"{slot}_drops_out": (np.bool_, 0),
     }

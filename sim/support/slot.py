@@ -243,7 +243,7 @@ class Slot:
             return
         p, programme = w.people, self.programmes[k - 1]
         name = programme.name
-        number = p[f"{self.name}_offers"][ids] - np.uint8(1)
+        number = p[f"{self.name}_offers"][ids] - np.uint16(1)
         w.cancel(self.next, ids)
         days = np.asarray(w.value(f"{name}.support_days", ids), float)
         rate = np.maximum(w.value(f"{name}.drop_out_rate", ids), 1e-9)

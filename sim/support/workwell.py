@@ -52,7 +52,7 @@ COLUMNS: Final[Columns] = {
     "workwell": (np.uint8, NOT_IN),
     "workwell_ticket": (np.int32, -1),
     "workwell_since": (np.int16, 0),
-    "workwell_referrals": (np.uint8, 0),
+    "workwell_referrals": (np.uint16, 0),
     "workwell_plan": (np.uint8, 0),
     "workwell_contacts": (np.uint8, 0),
     "workwell_drops_out": (np.bool_, 0),

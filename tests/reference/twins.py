@@ -27,6 +27,15 @@ AREAS = ("E54000010", *PILOTS)
 HISTORY_BEFORE = 12
 """Events of a person that are told before the first that differs."""
 
+PARTS = {
+    "stage": "stage",
+    "programme": "programme",
+    "ends": "ends",
+    "drops_out": "drops_out",
+    "offers": "offers",
+}
+"""Columns of a slot, and what they are called in a person's part in it."""
+
 Log = dict[int, list[tuple[int, str, str]]]
 """Events (day, event, detail) in order, by index of the person."""
 
@@ -43,7 +52,7 @@ class Twins:
 
 def scenario(name: str, *changes: Change, **settings: Any) -> Scenario:
     """A library scenario without a warm-up, with further changes."""
-    base = load_scenario(name).model_copy(update={"warm_up_years": 0.0, **settings})
+    base = load_scenario(name).model_copy(update={"warm_up_years": 0, **settings})
     return base.model_copy(update={"changes": (*base.changes, *changes)})
 
 
@@ -140,6 +149,15 @@ def states_that_differ(twins: Twins) -> list[str]:
         if name in twins.core.people:
             mine = twins.core.people[name].tolist()
             found += [name for p in everybody if getattr(p, name) != mine[p.index]][:1]
+    for slot in twins.plain.slots:
+        for name, attribute in PARTS.items():
+            mine = twins.core.people[f"{slot.name}_{name}"].tolist()
+            found += [
+                f"{slot.name}: {name}"
+                for p in everybody
+                if _held(mine[p.index], name) != getattr(slot.part(p), attribute)
+                and (name == "offers" or slot.part(p).stage)
+            ][:1]
     for name in twins.core.clocks:
         if name not in twins.core.streams and not name.startswith("workwell"):
             mine = twins.core.due[name].astype(int).tolist()
@@ -161,6 +179,11 @@ def months_that_differ(twins: Twins) -> list[str]:
         for name in Month.__dataclass_fields__
         if not _equal(getattr(a, name), getattr(b, name))
     ]
+
+
+def _held(value: int, name: str) -> int:
+    """What the plain engine calls a value: it numbers programmes from zero."""
+    return value - 1 if name == "programme" else value
 
 
 def _equal(a: Any, b: Any) -> bool:

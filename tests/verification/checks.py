@@ -27,7 +27,9 @@ CHECKS: Final[tuple[Check, ...]] = (
     *_checks(
         "Two engines",
         "tests/reference/test_twin.py",
-        twin="Vectorised and plain engine, five years, every programme and reform, full services: event for event",
+        twin="Both engines, five years, four reforms and every programme, full services: event for event",
+        twin_library="Both engines on scenarios of the library, among them current policy: event for event",
+        twin_together="Scenarios side by side in one run, alone, and in the plain engine: every table",
         twin_scenarios="Both engines on scenarios drawn at random: event for event",
         twin_faults="Deliberate faults in one engine: each must be found and told with both histories",
     ),
