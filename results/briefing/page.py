@@ -17,11 +17,12 @@ from results.appraisal import Appraisal
 from results.briefing import money, story
 from results.briefing.explorer import as_json, explorer_data
 from results.charts.chart import Chart, ChartError
+from results.charts.flows import STATES
 from results.differences import MONTE_CARLO_NOTE
 from results.figures import svg_bytes
 from results.gallery import KINDS, Wanted, make_chart
 from results.lint import LayoutError, check_layout
-from results.numbers import NOT_AVAILABLE
+from results.numbers import NOT_AVAILABLE, plain
 from results.opened import Opened, OpenError
 from results.places import area_names
 from sim import __version__
@@ -177,11 +178,16 @@ def _cells(table: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
     )
 
     def text(value: object) -> str:
-        if isinstance(value, float) and not math.isfinite(value):
-            return NOT_AVAILABLE
         if isinstance(value, float):
-            return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.4g}"
-        return area_names().get(str(value), str(value))
+            return _four_digits(value)
+        return STATES.get(str(value)) or area_names().get(str(value), str(value))
 
     columns = [str(c).replace("_", " ") for c in table.columns]
     return columns, [[text(v) for v in row] for row in table.to_numpy().tolist()]
+
+
+def _four_digits(value: float) -> str:
+    if not math.isfinite(value):
+        return NOT_AVAILABLE
+    step = 10.0 ** (math.floor(math.log10(abs(value))) - 3) if value else 1.0
+    return plain(value, min(step, 1.0) if abs(value) < 1000 else step)
