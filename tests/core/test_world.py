@@ -495,3 +495,16 @@ def test_an_event_has_no_more_details_than_fit() -> None:
     many = replace(toy.ILLNESS, events={"falls_ill": [str(k) for k in range(65)], "recovers": "ab"})
     with pytest.raises(ValueError, match="falls_ill has 65 details; at most 64 fit"):
         toy_world([BASELINE], steps=(many,))
+
+
+@pytest.mark.parametrize("aspect", ["health", "age"])
+def test_who_a_person_is_matters_where_a_parameter_is_aimed(aspect: str) -> None:
+    """A rate that reads such a parameter is worked out anew when its person becomes another."""
+    world = toy_world([BASELINE])
+    settings = PlanSettings([BASELINE], world.day + 1, aimed=frozenset({"fall_rate"}))
+    aimed = world.branched([0], settings)
+    asked = []
+    for each in (world, aimed):
+        each.touch(np.arange(3), aspect)
+        asked.append(each.touched[-1][1])
+    assert asked == [0, 1 << list(aimed.streams).index("falls_ill")]

@@ -94,17 +94,18 @@ def test_what_is_claimed_follows_from_the_state_on_the_day_of_the_claim(today: W
     well = some(today, Labour.SEARCHING, Benefit.NONE, 20)
     ill = some(today, Labour.SEARCHING, Benefit.NONE, 20)
     certified = some(today, Labour.SEARCHING, Benefit.NONE, 20)
+    once_noted = some(today, Labour.SEARCHING, Benefit.NONE, 20)
     off = some(today, Labour.OFF_SICK, Benefit.NONE, 20)
     settled = some(today, Labour.SEARCHING, Benefit.LCW, 20)
     busy = some(today, Labour.IN_WORK, Benefit.NONE, 20)
     p = today.people
     p["sick"][np.concatenate([ill, certified])] = 1
-    p["notes_in_spell"][certified] = 1
-    groups = (well, ill, certified, off, busy, settled)
+    p["notes_in_spell"][np.concatenate([certified, once_noted])] = 1
+    groups = (well, ill, once_noted, certified, off, busy, settled)
     claims._claim(today, np.sort(np.concatenate(groups)))
     after = [set(p["benefit"][ids]) for ids in groups]
     search, noted = {int(Benefit.UC_SEARCH)}, {int(Benefit.UC_FIT_NOTE)}
-    assert after == [search, search, noted, noted, {int(Benefit.NONE)}, {int(Benefit.LCW)}]
+    assert after == [search, search, search, noted, noted, {int(Benefit.NONE)}, {int(Benefit.LCW)}]
 
 
 def test_a_claim_asks_for_the_assessment_on_day_29_and_for_a_note(today: World) -> None:

@@ -53,6 +53,18 @@ def test_what_programmes_act_on_is_worked_out_anew_when_they_change(
     assert wanted <= set(reads)
 
 
+def test_a_shock_feels_what_decides_whether_it_can_strike() -> None:
+    """Else somebody who comes into one of its states would go without its candidates."""
+    for step in STEPS:
+        for stream in step.streams:
+            if "sanctioned" in stream.feels:
+                continue  # a sanction comes and goes with the regime that its person is in
+            states = np.asarray(stream.states)
+            for axis, aspect in enumerate(("health", "work", "benefit")):
+                if states.ndim and (states != states.take([0], axis=axis)).any():
+                    assert aspect in stream.feels, (stream.name, aspect)
+
+
 def test_counts_start_at_nothing() -> None:
     """The count of what has happened to a person is part of the address of the next draw."""
     at_rest = {

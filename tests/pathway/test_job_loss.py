@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,18 @@ from sim.core.clocks import cumulative_hazard
 from sim.core.dates import NEVER
 from sim.core.world import World
 from sim.model import spell_clocks
-from sim.pathway.job_loss import AFTER_SICKNESS, TENURE_EDGES, leave, split_absence
+from sim.pathway.job_loss import (
+    AFTER_SICKNESS,
+    TENURE_EDGES,
+    leave,
+    leaving_ratio,
+    split_absence,
+)
 from sim.pathway.person import move
 from sim.pathway.sickness import fall_ill
 from sim.scenario import load_scenario, override
 from sim.states import Benefit, Labour
+from sim.support import programmes, workwell
 from tests.pathway.lives import (
     FAMILY_WISE_ERROR,
     Lives,
@@ -160,6 +168,17 @@ def test_sick_pay_stops_with_the_job(leavers: Lives) -> None:
     paid = leavers.at("benefit", ends, before=1) == Benefit.SICK_PAY
     assert paid.sum() > 50
     assert (leavers.at("benefit", ends[paid]) != Benefit.SICK_PAY).all()
+
+
+@pytest.mark.parametrize("support", [programmes, workwell])
+def test_support_keeps_jobs_of_people_off_sick(
+    start: World, support: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = variant(start, small())
+    ids = np.flatnonzero(world.people["labour"] == Labour.OFF_SICK)
+    without = leaving_ratio(world, ids)
+    monkeypatch.setattr(support, "effect", lambda w, who, on: np.full(len(who), 0.5))
+    np.testing.assert_allclose(leaving_ratio(world, ids), 0.5 * without)
 
 
 def test_a_change_of_sick_pay_is_called_off_with_the_job(start: World) -> None:

@@ -126,6 +126,20 @@ def test_jobs_come_less_often_after_three_six_and_twelve_months(
     )
 
 
+def test_a_sanction_and_an_award_change_how_often_jobs_are_found(start: World) -> None:
+    values = {"conditionality.job_offer_hazard_ratio": 1.5, "job_search.award_hazard_ratio": 0.25}
+    world = variant(start, override(small(), values))
+    ids = some(world, Labour.SEARCHING, Benefit.UC_SEARCH, 50)
+    free = job_search.offer(world, ids, False)
+    world.people["sanctioned"][ids] = True
+    np.testing.assert_allclose(job_search.offer(world, ids, False), 1.5 * free)
+    for benefit in (Benefit.LCW, Benefit.LCWRA):
+        awarded = some(world, Labour.SICK_INACTIVE, benefit, 20)
+        sick = some(world, Labour.SICK_INACTIVE, Benefit.UC_FIT_NOTE, 20)
+        found, without = (job_search.offer(world, who, False) for who in (awarded, sick))
+        np.testing.assert_allclose(found, 0.25 * without)
+
+
 @pytest.mark.parametrize("age", range(4))
 def test_the_otherwise_inactive_find_work_at_the_rate_of_their_age(year: Lives, age: int) -> None:
     e = today(year)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from sim.core.world import World
-from sim.pathway.person import move, set_cells, step_value
+from sim.pathway.person import YEAR, age_band_on, move, set_cells, step_value
 from sim.settings import CELL_DIMENSIONS, CELL_SIZES
-from sim.states import Benefit, Labour
+from sim.states import AGE_EDGES, Benefit, Labour
 from tests.pathway.lives import small, some, variant, worth
 
 
@@ -59,3 +59,10 @@ def test_the_peak_is_the_most_from_now_on(today: World, days: int) -> None:
     for peak, wanted in ((False, rates[band]), (True, rates[band:].max())):
         found = step_value(today, name, ids, np.full(5, days), edges, peak=peak)
         assert np.broadcast_to(found, 5).tolist() == [wanted] * 5
+
+
+def test_age_bands_begin_on_birthdays(today: World) -> None:
+    born = today.day - np.ceil(np.array(AGE_EDGES) * YEAR).astype(np.int64)
+    assert age_band_on(born, today.day).tolist() == [1, 2, 3]
+    assert age_band_on(born + 1, today.day).tolist() == [0, 1, 2]
+    assert age_band_on(np.array([today.day - 16 * 366]), today.day).tolist() == [0]
