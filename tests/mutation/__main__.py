@@ -112,7 +112,9 @@ def time_limits(
 def main() -> None:
     """Parse the command line, try the sample, say and write what came out."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
-    parser.add_argument("--sample", type=int, default=250, help="mutants in all, at least (%(default)s)")
+    parser.add_argument(
+        "--sample", type=int, default=250, help="mutants in all, at least (%(default)s)"
+    )
     parser.add_argument("--seed", type=int, default=1, help="which sample (%(default)s)")
     parser.add_argument(
         "--modules", nargs="+", default=[], metavar="WORD", help="only paths with these words"
