@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from sim.reference.person import Person
     from sim.reference.world import PlainWorld
 
-PART: Final = 1.0 - 1e-6
-"""The most of a person that is carried over from one day to the next."""
 LEAST: Final = 1e-9
 """What is within this of a whole number is taken for it."""
 
@@ -39,7 +37,9 @@ class Throughput:
 
     def free(self, a_day: float) -> int:
         """Whole people who can be dealt with today."""
-        self.credit = min(self.credit + a_day, a_day + PART) if a_day > 0 else 0.0
+        # Where a day serves whole people only, there is no fraction to carry over.
+        most = a_day + (a_day % 1.0 > LEAST)
+        self.credit = min(self.credit + a_day, most) if a_day > 0 else 0.0
         return math.floor(self.credit + LEAST)
 
     def take(self) -> None:

@@ -24,8 +24,6 @@ Who = Callable[[World, I64], NDArray[np.bool_]]
 Amount = Callable[[World], F64]
 """Capacity today by place, shape (arms x areas,), in simulated people: the scale is already in it."""
 
-_PART: Final = 1.0 - 1e-6
-"""The most of a person that is carried over from one day to the next."""
 _NOBODY: Final = np.empty(0, np.int64)
 
 
@@ -59,7 +57,9 @@ class Throughput:
     def free(self, w: World) -> I64:
         """Whole people in the credit."""
         daily = self.amount(w)
-        self.credit = np.where(daily > 0, np.minimum(self.credit + daily, daily + _PART), 0.0)
+        # Where a day serves whole people only, there is no fraction to carry over.
+        most = daily + (daily % 1.0 > 1e-9)
+        self.credit = np.where(daily > 0, np.minimum(self.credit + daily, most), 0.0)
         return np.floor(self.credit + 1e-9).astype(np.int64)
 
     def took(self, started: I64) -> None:
