@@ -78,7 +78,7 @@ def test_a_healthy_run_says_what_was_checked_how_often_and_when_people_part() ->
 
 def test_one_scenario_has_no_past_to_compare() -> None:
     report = simulate(pair()[:1], [1]).manifest["contracts"]
-    assert report[0] | {"times": 0, "result": "nothing to check", "partings": []} == report[0]
+    assert report[0] | {"times": 0, "result": "not checked", "partings": []} == report[0]
 
 
 def test_scenarios_that_are_simulated_apart_are_compared_by_their_tables() -> None:
