@@ -30,6 +30,8 @@ _NOBODY: Final = np.empty(0, np.int64)
 class Capacity(Protocol):
     """How many people can be taken on today."""
 
+    amount: Amount
+
     def free(self, w: World) -> I64:
         """People who can start today, by place; called once a day."""
 

@@ -44,6 +44,12 @@ class Quiet(Service):
         """What the recorder keeps of a month, by place; counts start again."""
         return [row for row in super().month_rows(w) if row[2].any()]
 
+    def check(self, w: World) -> None:
+        """People are counted anew unless the programme is closed and has nobody: then nobody can have come."""
+        closed = self.capacity.idle and not self.capacity.amount(w).any()
+        if self.lines.waiting.any() or not closed:
+            super().check(w)
+
 
 class Slot:
     """Moves people through the programmes of a slot; holds no state.
