@@ -73,7 +73,7 @@ class BrokenContractError(Exception):
 
 def broken(name: str, day: int, w: World, arm: int, what: str) -> BrokenContractError:
     """The error that stops a run: which contract, when, in which scenario, and what was found."""
-    scenario = w.settings.scenarios[arm].name  # type: ignore[attr-defined]
+    scenario = w.settings.named(arm)
     return _error(name, f"on {_day(day)}, in scenario {scenario!r}, {what}")
 
 
@@ -212,7 +212,7 @@ def check_alike(w: World, parents: Sequence[int]) -> int:
     times = 0
     for one, other in _siblings(parents):
         if not all(np.array_equal(part[one], part[other]) for part in kept):
-            first = w.settings.scenarios[one].name  # type: ignore[attr-defined]
+            first = w.settings.named(one)
             what = f"somebody's past is not the one that they have in scenario {first!r}"
             raise broken(ONE_PAST, w.day, w, other, what)
         times += 1

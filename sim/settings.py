@@ -204,6 +204,10 @@ class ParameterSettings:
         made: T = self._kept[make]
         return made
 
+    def named(self, arm: int) -> str:
+        """The scenario of an arm."""
+        return self.scenarios[arm].name
+
     def by_arm(self, w: World, name: str) -> F64:
         """The whole value in every arm, shape (arms, ...); for parameters that are not aimed at people."""
         entry = self.entries[name]

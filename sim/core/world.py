@@ -45,6 +45,9 @@ class Settings(Protocol):
     def kept(self, w: World, make: Callable[[World], T]) -> T:
         """What a function makes of the parameters, made anew only when some value changes."""
 
+    def named(self, arm: int) -> str:
+        """What an arm is called."""
+
     def by_arm(self, w: World, name: str) -> F64:
         """The whole value of a parameter in every arm, shape (arms, ...)."""
 

@@ -69,6 +69,14 @@ def unwell_or_ill(w: World, ids: I64, peak: bool) -> Bools:
 
 # ---- Employment programmes ----------------------------------------------------------------------------------
 
+PLACE_AND_TRAIN: Final = (
+    Route("jobcentre", AT_JOBCENTRE),
+    Route("community", ANYBODY),
+    Route("self", ANYBODY),
+    Route("conversation", ANYBODY, "conversation"),
+)
+"""Routes into Universal Support and into its successor."""
+
 EMPLOYMENT: Final = (
     Programme(
         name="restart",
@@ -110,12 +118,7 @@ EMPLOYMENT: Final = (
         title="Universal Support",
         who="a health condition and out of work",
         states=in_states(OUT_OF_WORK, condition=UNWELL),
-        routes=(
-            Route("jobcentre", AT_JOBCENTRE),
-            Route("community", ANYBODY),
-            Route("self", ANYBODY),
-            Route("conversation", ANYBODY, "conversation"),
-        ),
+        routes=PLACE_AND_TRAIN,
         effects=("job_finding", "job_loss"),
         capacity="places",
         by_area=True,
@@ -125,12 +128,7 @@ EMPLOYMENT: Final = (
         title="Connect to Work",
         who="a health condition and out of work",
         states=in_states(OUT_OF_WORK, condition=UNWELL),
-        routes=(
-            Route("jobcentre", AT_JOBCENTRE),
-            Route("community", ANYBODY),
-            Route("self", ANYBODY),
-            Route("conversation", ANYBODY, "conversation"),
-        ),
+        routes=PLACE_AND_TRAIN,
         effects=("job_finding", "job_loss"),
         capacity="places",
         by_area=True,
