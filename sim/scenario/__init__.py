@@ -9,6 +9,7 @@ from sim.scenario.library import LibraryEntry, default_library, list_library, lo
 from sim.scenario.loader import load_scenario, override
 from sim.scenario.models import Change, Parameter, Reform, Scenario, Setting
 from sim.scenario.schema import json_schema
+from sim.scenario.varied import Variation, varied
 
 __all__ = [
     "Change",
@@ -22,6 +23,7 @@ __all__ = [
     "Setting",
     "Source",
     "Uncertainty",
+    "Variation",
     "default_library",
     "explain",
     "json_schema",
@@ -30,4 +32,5 @@ __all__ = [
     "load_scenario",
     "nearest_names",
     "override",
+    "varied",
 ]

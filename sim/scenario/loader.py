@@ -81,7 +81,7 @@ def override(scenario: Scenario, values: Mapping[str, Any], origin: str = "overr
         With every value that cannot be used.
     """
     problems = Problems()
-    top = Cursor.top(Document(origin, _as_read(values)), problems)
+    top = Cursor.top(Document(origin, as_read(values)), problems)
     parameters = dict(scenario.parameters)
     for item in top.each():
         if item.key not in parameters:
@@ -213,10 +213,10 @@ class _Loader:
         return areas.find(top.at("areas"))
 
 
-def _as_read(value: Any) -> Any:
+def as_read(value: Any) -> Any:
     """A value given in Python as a file would hold it: text for keys, plain numbers and lists."""
     if isinstance(value, Mapping):
-        return {str(key): _as_read(inner) for key, inner in value.items()}
+        return {str(key): as_read(inner) for key, inner in value.items()}
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
     return list(value) if isinstance(value, tuple) else value
