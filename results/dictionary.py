@@ -43,6 +43,8 @@ MEANINGS: Final[dict[str, str]] = {
     "conversation": "A work and health conversation takes place.",
     "claim": "A benefit claim starts; by the benefit.",
     "hands_in_note": "A note turns a UC claim into one with a health condition; by the group before.",
+    "threshold_move": "The Administrative Earnings Threshold moves past the earnings of a "
+    "person in work on UC; by the regime that follows.",
     "leaves_benefit": "A benefit claim ends; by the benefit left.",
     "esa_migration": "A person moves from ESA to UC; by the benefit that follows.",
     "wca_referral": "A referral to the WCA.",

@@ -39,6 +39,7 @@ _OBJECTS: Final[dict[str, tuple[str, str]]] = {
     "claim": ("claim", "opened"),
     "hands_in_note": ("claim", "changed"),
     "esa_migration": ("claim", "moved"),
+    "threshold_move": ("claim", "changed"),
     "leaves_benefit": ("claim", "closed"),
     "claim_closed": ("claim", "closed"),
     "wca_referral": ("assessment", "opened"),

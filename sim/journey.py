@@ -132,6 +132,10 @@ SENTENCES: Final[dict[str, Mapping[str, str]]] = {
     "conversation": {"work_and_health": "{She} has a conversation about work and health."},
     "claim": {k: f"{{She}} claims: {v}." for k, v in _BENEFITS.items()},
     "hands_in_note": dict.fromkeys(_BENEFITS, "{Her} claim becomes one with a health condition."),
+    "threshold_move": {
+        k: f"The earnings threshold moves past what {{she}} earns: {{she}} is on {v}."
+        for k, v in _BENEFITS.items()
+    },
     "leaves_benefit": {k: f"{{She}} leaves {v}." for k, v in _BENEFITS.items()},
     "esa_migration": {
         k: f"Employment and Support Allowance ends; {{she}} moves to {v}."

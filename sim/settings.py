@@ -217,6 +217,10 @@ class ParameterSettings:
             return entry.array
         return np.broadcast_to(entry.array, (w.arms, *entry.array.shape))
 
+    def changes_on(self, name: str, day: int) -> bool:
+        """Whether the value of a parameter may change on a day, in any arm."""
+        return day in self._change_days[name]
+
     def turn_to(self, day: int) -> set[str]:
         """Bring every value to a day; returns the names of those that may have changed."""
         changed = {name for name, days in self._change_days.items() if day in days}

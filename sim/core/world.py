@@ -54,6 +54,9 @@ class Settings(Protocol):
     def turn_to(self, day: int) -> set[str]:
         """Bring every value to a day; returns the names of those that may have changed."""
 
+    def changes_on(self, name: str, day: int) -> bool:
+        """Whether the value of a parameter may change on a day, in any arm."""
+
     @property
     def aimed(self) -> set[str]:
         """Parameters that are aimed at some people and not at others."""

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from sim.core.draws import choose
 from sim.core.world import Columns, Step, Stream, World
+from sim.pathway import claims
 from sim.pathway.person import YEAR, in_states, move
 from sim.states import Benefit, Labour
 from sim.support import programmes
@@ -145,7 +146,8 @@ def award(w: World, ids: I64, benefit: NDArray[np.uint8]) -> None:
         "assessment.fit_searches_share", ids
     )
     labour = np.where(fit & found_fit & (labour == Labour.SICK_INACTIVE), Labour.SEARCHING, labour)
-    move(w, ids, labour=labour, benefit=np.where(fit & works, Benefit.UC_LIGHT, benefit))
+    benefit = np.where(fit & works, claims.in_work_regime(w, ids), benefit)
+    move(w, ids, labour=labour, benefit=benefit)
 
 
 def _reconsider(w: World, ids: I64) -> None:

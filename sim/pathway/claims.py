@@ -2,8 +2,9 @@
 
 Somebody who loses a job may claim UC and look for work; somebody too ill to work may claim with a fit note
 and wait for an assessment, or claim new-style ESA. A claimant who falls ill hands in a note. One who finds
-work may stay on UC: below the Administrative Earnings Threshold still searching for more work, above it
-with a light touch. People still on ESA are moved over to UC month by month.
+work may stay on UC. Whoever is on UC in work still searches for more of it below the Administrative Earnings
+Threshold, and has a light touch above it; when the threshold moves, so do the people between the old one and
+the new. People still on ESA are moved over to UC month by month.
 
 Parameters: ``scenarios/parameters/claims.yaml``. Evidence: people on UC by health group and conditionality
 (DWP), the ESA caseload and its migration (DWP).
@@ -52,9 +53,7 @@ def _after_job() -> NDArray[np.uint8]:
 
 _AFTER_JOB: Final = _after_job()
 
-_WELL_AGAIN: Final = np.full(len(Labour), Benefit.UC_FIT_NOTE, np.uint8)
-_WELL_AGAIN[Labour.SEARCHING], _WELL_AGAIN[Labour.IN_WORK] = Benefit.UC_SEARCH, Benefit.UC_LIGHT
-"""Benefit of people who need a fit note no longer, by labour-market state."""
+_THRESHOLD: Final = "claims.below_threshold_share"
 
 
 # ---- Hazards ----------------------------------------------------------------------------------------------
@@ -109,6 +108,8 @@ def migrating(w: World, ids: I64, peak: bool) -> F64:
 
 def act(w: World) -> None:
     """Today's claims, and comings and goings outside the pathway."""
+    if w.settings.changes_on(_THRESHOLD, w.day):
+        _move_threshold(w)
     _claim(w, w.due_today("claim"))
     _enter(w, w.strikes("enters_uc"))
     health = w.strikes("claims_for_health")
@@ -168,11 +169,23 @@ def _hand_in(w: World, ids: I64) -> None:
 
 
 def fit_again(w: World, ids: I64) -> None:
-    """People who are well again need no note: back to looking for work, or to the light touch in work."""
+    """People who are well again need no note: back to looking for work, or to the regime of their earnings."""
     p = w.people
     noted = ids[p["benefit"][ids] == Benefit.UC_FIT_NOTE]
     labour = p["labour"][noted]
-    move(w, noted, benefit=_WELL_AGAIN[labour])
+    move(w, noted[labour == Labour.SEARCHING], benefit=Benefit.UC_SEARCH)
+    works = noted[labour == Labour.IN_WORK]
+    move(w, works, benefit=in_work_regime(w, works))
+
+
+def in_work_regime(w: World, ids: I64) -> NDArray[np.uint8]:
+    """The regime of UC that the earnings in their present job put people in.
+
+    What counts is the rank of the job by earnings, among the jobs of all people on UC.
+    """
+    rank = w.uniform("claims.earnings", ids, w.people["jobs_taken"][ids])
+    below = rank < w.value(_THRESHOLD, ids)
+    return np.where(below, Benefit.UC_SEARCH, Benefit.UC_LIGHT).astype(np.uint8)
 
 
 def leave_job(w: World, ids: I64, to: NDArray[np.uint8]) -> None:
@@ -195,12 +208,10 @@ def take_job(w: World, ids: I64) -> None:
     p["job_since"][ids] = w.day
     benefit = p["benefit"][ids]
     lot = w.uniform("claims.stays_in_work", ids, p["jobs_taken"][ids])
-    shares = w.value("claims.in_work_uc_share", ids, slice(None))
-    stays = lot < shares.sum(axis=-1)
-    regime = np.where(lot < shares[..., 0], Benefit.UC_SEARCH, Benefit.UC_LIGHT)
-    on_uc = (benefit == Benefit.UC_SEARCH) | (benefit == Benefit.UC_LIGHT)
+    stays = lot < w.value("claims.in_work_uc_share", ids)
+    on_uc = _ON_UC[benefit]
     after = np.where(benefit == Benefit.ESA, Benefit.NONE, benefit)
-    after = np.where(on_uc & stays, regime, after)
+    after = np.where(on_uc & stays, in_work_regime(w, ids), after)
     after = np.where((on_uc | (benefit == Benefit.UC_FIT_NOTE)) & ~stays, Benefit.NONE, after)
     move(w, ids, labour=Labour.IN_WORK, benefit=after)
 
@@ -247,8 +258,20 @@ def _enter(w: World, ids: I64) -> None:
     if not len(ids):
         return
     w.cancel("reconsideration", ids)
-    w.record("claim", ids, Benefit.UC_LIGHT)
-    move(w, ids, benefit=Benefit.UC_LIGHT)
+    works = w.people["labour"][ids] <= Labour.OFF_SICK
+    to = np.where(works, in_work_regime(w, ids), Benefit.UC_LIGHT)
+    w.record("claim", ids, to)
+    move(w, ids, benefit=to)
+
+
+def _move_threshold(w: World) -> None:
+    """Everybody on UC in work comes into the regime in which the threshold of today puts them."""
+    p = w.people
+    ids = (_ON_UC[p["benefit"]] & (p["labour"] <= Labour.OFF_SICK)).nonzero()[0]
+    to = in_work_regime(w, ids)
+    ids, to = ids[to != p["benefit"][ids]], to[to != p["benefit"][ids]]
+    w.record("threshold_move", ids, to)
+    move(w, ids, benefit=to)
 
 
 def _leave(w: World, ids: I64) -> None:
@@ -319,6 +342,7 @@ STEP: Final = Step(
     events={
         "claim": LABELS["benefit"],
         "hands_in_note": LABELS["benefit"],
+        "threshold_move": LABELS["benefit"],
         "leaves_benefit": LABELS["benefit"],
         "esa_migration": LABELS["benefit"],
     },

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sim.core.dates import NEVER
 from sim.core.draws import choose
 from sim.core.world import World
-from sim.pathway import demography, job_loss, return_to_work
+from sim.pathway import claims, demography, job_loss, return_to_work
 from sim.pathway.person import YEAR, age_band_on, set_cells, state_of
 from sim.people import People
 from sim.states import Benefit, Labour
@@ -36,6 +36,9 @@ def settle(w: World, people: People) -> None:
         p[name][:] = getattr(people, name)
     p["age_band"][:] = age_band_on(people.birth_day, w.day)
     everybody = np.arange(len(people))
+    on_uc = ((p["benefit"] == Benefit.UC_SEARCH) | (p["benefit"] == Benefit.UC_LIGHT)).nonzero()[0]
+    works = on_uc[p["labour"][on_uc] <= Labour.OFF_SICK]
+    p["benefit"][works] = claims.in_work_regime(w, works)
     p["state"][:] = state_of(p["condition"], p["labour"], p["benefit"])
     p["job_since"][:] = p["labour_since"]
     set_cells(w, everybody)

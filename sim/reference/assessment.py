@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import simpy
 
-from sim.reference import support
+from sim.reference import claims, support
 from sim.reference.person import YEAR, Person, Shock
 from sim.reference.services import Service, Throughput
 from sim.states import Benefit, Labour
@@ -79,7 +79,8 @@ def award(p: Person, outcome: str) -> None:
         looks = p.happens("assessment.fit_searches", "assessment.fit_searches_share", p.wca_number)
         if labour == Labour.OTHER_INACTIVE or (labour == Labour.SICK_INACTIVE and looks):
             labour = Labour.SEARCHING
-        p.move(labour=labour, benefit=Benefit.UC_SEARCH if p.out_of_work else Benefit.UC_LIGHT)
+        benefit = Benefit.UC_SEARCH if p.out_of_work else claims.in_work_regime(p)
+        p.move(labour=labour, benefit=benefit)
 
 
 def reconsider(p: Person) -> None:

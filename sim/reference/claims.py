@@ -69,13 +69,16 @@ SHOCKS = (
 
 
 def act(p: Person) -> None:
-    """Claim, come onto UC, leave a benefit, be moved from ESA."""
+    """Come under another threshold, claim, come onto UC, leave a benefit, be moved from ESA."""
+    if p.due("threshold"):
+        meet_threshold(p)
     if p.due("claim"):
         claim(p)
     if p.struck("enters_uc"):
         p.call_off("reconsideration")
-        p.record("claim", "uc_light")
-        p.move(benefit=Benefit.UC_LIGHT)
+        to = Benefit.UC_LIGHT if p.out_of_work else in_work_regime(p)
+        p.record("claim", LABELS["benefit"][to])
+        p.move(benefit=to)
     if p.struck("claims_for_health"):
         p.record("claim", "uc_fit_note")
         start_health_claim(p)
@@ -143,12 +146,32 @@ def turn_into_health_claim(p: Person) -> None:
 
 
 def fit_again(p: Person) -> None:
-    """Who is well needs no note: back to looking for work, or to the light touch in work."""
+    """Who is well needs no note: back to looking for work, or to the regime of their earnings."""
     if p.benefit == Benefit.UC_FIT_NOTE:
         if p.labour == Labour.SEARCHING:
             p.move(benefit=Benefit.UC_SEARCH)
         elif p.labour == Labour.IN_WORK:
-            p.move(benefit=Benefit.UC_LIGHT)
+            p.move(benefit=in_work_regime(p))
+
+
+def in_work_regime(p: Person) -> Benefit:
+    """The regime of UC that the earnings in the present job put somebody in."""
+    below = p.happens("claims.earnings", "claims.below_threshold_share", p.jobs_taken)
+    return Benefit.UC_SEARCH if below else Benefit.UC_LIGHT
+
+
+def expect_threshold(p: Person, day: int) -> None:
+    """Tomorrow the threshold moves."""
+    if p.world.parameters.changes_on("claims.below_threshold_share", day):
+        p.plan("threshold", day)
+
+
+def meet_threshold(p: Person) -> None:
+    """Who is on UC in work comes into the regime in which the threshold of today puts them."""
+    to = in_work_regime(p)
+    if p.looks_for_work_on_uc and not p.out_of_work and to != p.benefit:
+        p.record("threshold_move", LABELS["benefit"][to])
+        p.move(benefit=to)
 
 
 def leave_job(p: Person, to: int) -> None:
@@ -172,12 +195,10 @@ def take_job(p: Person) -> None:
     """Start work: some stay on UC, in the regime that their earnings put them in."""
     p.jobs_taken += 1
     p.job_since = p.today
-    lot = p.chance("claims.stays_in_work", p.jobs_taken)
-    still_searching, light_touch = p.value("claims.in_work_uc_share")
-    stays = lot < still_searching + light_touch
+    stays = p.happens("claims.stays_in_work", "claims.in_work_uc_share", p.jobs_taken)
     benefit = p.benefit
     if p.looks_for_work_on_uc and stays:
-        benefit = Benefit.UC_SEARCH if lot < still_searching else Benefit.UC_LIGHT
+        benefit = in_work_regime(p)
     elif p.looks_for_work_on_uc or benefit == Benefit.UC_FIT_NOTE:
         benefit = benefit if stays else Benefit.NONE
     elif benefit == Benefit.ESA:

@@ -71,6 +71,8 @@ SHOCKS: Final = (
 RATIOS: Final = {**return_to_work.RATIOS, **job_loss.RATIOS, **conditionality.RATIOS}
 WATCHES: Final = (assessment.benefit_changed, conditionality.benefit_changed)
 """What follows at once from a change of benefit, whatever the reason for it."""
+OUTLOOKS: Final = (claims.expect_threshold,)
+"""What people enter into the diary on the evening before a new policy."""
 
 
 def plain_world(settled: World, scenario: Scenario, seed: int) -> PlainWorld:
@@ -101,6 +103,7 @@ def plain_world(settled: World, scenario: Scenario, seed: int) -> PlainWorld:
     world.shock = {shock.name: shock for shock in SHOCKS}
     world.ratios = dict(RATIOS)
     world.watches = list(WATCHES)
+    world.outlooks = list(OUTLOOKS)
     world.assessors, world.coaches = assessment.Assessors(world), workwell.Coaches(world)
     world.slots = SLOTS
     world.providers = {

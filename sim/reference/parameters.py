@@ -31,6 +31,10 @@ class Parameters:
         for name in self._settings.turn_to(day):
             self._values.pop(name, None)
 
+    def changes_on(self, name: str, day: int) -> bool:
+        """Whether the value of a parameter may change on a day."""
+        return self._settings.changes_on(name, day)
+
     def value(self, name: str, cell: int) -> Any:
         """The value of a parameter in a cell of people: a number, or lists by its dimensions."""
         value = self._values.get(name)

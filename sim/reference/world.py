@@ -108,6 +108,7 @@ class PlainWorld:
         self.slots: Sequence[Slot] = ()
         self.providers: dict[str, Provider] = {}
         self.watches: list[Callable[[Person], None]] = []
+        self.outlooks: list[Callable[[Person, int], None]] = []
 
     # ---- Time ---------------------------------------------------------------------------------------------------
 
@@ -148,6 +149,8 @@ class PlainWorld:
                 yield self.at(day - 1, "policy")
                 self.parameters.turn_to(day)
                 for p in self.people:
+                    for expect in self.outlooks:
+                        expect(p, day)
                     p.rouse()
 
     def count_months(self) -> Generator[simpy.Event, None, None]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from sim.core.dates import NEVER
 from sim.core.world import World
-from sim.pathway import assessment
+from sim.pathway import assessment, claims
 from sim.pathway.assessment import AWARD, FIRST, ORDERS, OUTCOMES, REPEAT
 from sim.pathway.person import YEAR
 from sim.scenario import override
@@ -207,8 +207,6 @@ def test_a_change_of_outcomes_moves_only_those_between(start: World) -> None:
         (Labour.SEARCHING, LCW, {Labour.SEARCHING}, Benefit.LCW),
         (Labour.OTHER_INACTIVE, FIT, {Labour.SEARCHING}, Benefit.UC_SEARCH),
         (Labour.SICK_INACTIVE, FIT, {Labour.SEARCHING, Labour.SICK_INACTIVE}, Benefit.UC_SEARCH),
-        (Labour.IN_WORK, FIT, {Labour.IN_WORK}, Benefit.UC_LIGHT),
-        (Labour.OFF_SICK, FIT, {Labour.OFF_SICK}, Benefit.UC_LIGHT),
         (Labour.IN_WORK, LCWRA, {Labour.IN_WORK}, Benefit.LCWRA),
     ],
 )
@@ -224,6 +222,19 @@ def test_what_a_decision_means_for_work_and_benefit(
         share = float(worth(world, "assessment.fit_searches_share"))
         searches = (world.people["labour"][ids] == Labour.SEARCHING).sum()
         assert share_p(searches, len(ids), share) > LIMIT
+
+
+@pytest.mark.parametrize("labour", [Labour.IN_WORK, Labour.OFF_SICK])
+def test_people_found_fit_in_work_come_into_the_regime_of_their_earnings(
+    start: World, labour: int
+) -> None:
+    world = variant(start, small())
+    ids = some(world, labour, Benefit.UC_FIT_NOTE, 300)
+    assessment.award(world, ids, np.full(len(ids), AWARD[FIT]))
+    assert (world.people["labour"][ids] == labour).all()
+    regime = claims.in_work_regime(world, ids)
+    np.testing.assert_array_equal(world.people["benefit"][ids], regime)
+    assert set(regime.tolist()) == {Benefit.UC_SEARCH, Benefit.UC_LIGHT}
 
 
 def test_nobody_on_lcwra_ever_searches(year: Lives, crowd: Lives) -> None:

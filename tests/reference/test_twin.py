@@ -71,6 +71,7 @@ OF_PLACES = (
     "assessment.decisions_per_month",
     "ips_primary_care.places",
     "employment_adviser.starts_per_month",
+    "claims.below_threshold_share",
 )
 
 
