@@ -7,6 +7,7 @@ and renamed when complete: a folder that can be read is a whole run, and no run 
 from __future__ import annotations
 
 import hashlib
+import importlib.resources
 import json
 import platform
 import re
@@ -262,6 +263,17 @@ def code_digest() -> str:
     folder, digest = Path(__file__).parent, hashlib.sha256()
     for name, path in sorted((p.relative_to(folder).as_posix(), p) for p in folder.rglob("*.py")):
         text = path.read_bytes().replace(b"\r\n", b"\n")
+        digest.update(f"{name}\0{len(text)}\0".encode() + text)
+    return digest.hexdigest()
+
+
+@cache
+def data_digest() -> str:
+    """SHA-256 of the tables that the population is made from."""
+    digest = hashlib.sha256()
+    folder = importlib.resources.files("scenarios").joinpath("data")
+    for name in sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".csv")):
+        text = folder.joinpath(name).read_bytes().replace(b"\r\n", b"\n")
         digest.update(f"{name}\0{len(text)}\0".encode() + text)
     return digest.hexdigest()
 

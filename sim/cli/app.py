@@ -19,6 +19,7 @@ from sim.cli import (
     model,
     pairing,
     simulating,
+    sweeping,
     volumes,
 )
 from sim.cli.console import use_utf8, warn
@@ -73,6 +74,18 @@ COMMANDS: Final[tuple[tuple[str, Callable[..., None], str, tuple[str, ...]], ...
         (
             "fitflow attribute back_to_work_plan",
             "fitflow attribute package --base baseline --scale 0.001 --replications 4",
+        ),
+    ),
+    (
+        "sweep",
+        sweeping.sweep,
+        "Run a sweep: many scenarios from one file.",
+        (
+            "fitflow sweep coaches_by_area --dry-run",
+            "fitflow sweep coaches_by_area --scale 0.001 --replications 4",
+            "fitflow sweep my_sweep.yaml --add-replications 8",
+            "fitflow sweep my_sweep.yaml --scheduler tcp://10.0.0.1:8786",
+            "fitflow sweep my_sweep.yaml --shard 3/16",
         ),
     ),
     (

@@ -14,8 +14,7 @@ from sim.scenario.cursor import Cursor
 from sim.scenario.errors import Problems, listed, shown
 from sim.scenario.library import find_file, names_of
 from sim.scenario.reforms import ReformList
-from sim.scenario.schema import ScenarioFile
-from sim.scenario.validation import validated
+from sim.scenario.settled import settled
 from sim.scenario.yaml_source import Document, read_yaml
 
 COMMAND_LINE: Final = "command line"
@@ -77,18 +76,15 @@ def with_settings(scenario: Scenario, settings: Mapping[str, Any]) -> Scenario:
         With every setting that cannot be used.
     """
     problems = Problems()
-    update: dict[str, Any] = {}
-    for key, value in settings.items():
-        place = f"{COMMAND_LINE}, --{key}"
-        own = {name: getattr(scenario, name) for name in ("name", "title", "description")}
-        top = Cursor.top(Document(place, {**own, key: value}), problems)
-        if file := validated(top, ScenarioFile):
-            update[key] = getattr(file, key)
-        if key == "areas" and (areas := load_areas(default_library(), problems)):
-            update[key] = areas.find(top.at(key))
+    tops = [
+        Cursor.top(Document(f"{COMMAND_LINE}, --{key}", {key: value}), problems)
+        for key, value in settings.items()
+    ]
+    areas = load_areas(default_library(), problems) if "areas" in settings else None
+    changed = settled(scenario, (item for top in tops for item in top.each()), areas)
     problems.stop()
     origins = scenario.origins | dict.fromkeys(settings, COMMAND_LINE)
-    return scenario.model_copy(update={**update, "origins": origins})
+    return changed.model_copy(update={"origins": origins})
 
 
 def with_reform(scenario: Scenario, ref: str) -> Scenario:

@@ -31,6 +31,8 @@ def is_explained(error: Exception) -> bool:
     from sim.contracts import BrokenContractError
     from sim.output import RunFolderError
     from sim.scenario import ScenarioError
+    from sim.sweep.execute import SweepError
+    from sim.sweep.store import StoreError
 
     explained = (
         CommandError,
@@ -46,6 +48,8 @@ def is_explained(error: Exception) -> bool:
         AppraisalError,
         EventLogError,
         OpenError,
+        SweepError,
+        StoreError,
     )
     return isinstance(error, explained)
 

@@ -7,7 +7,6 @@ shares with finished runs of the same experiment from them, and only those that 
 from __future__ import annotations
 
 import hashlib
-import importlib.resources
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -20,7 +19,15 @@ from numpy.typing import NDArray
 
 from results.coupling import coupling
 from sim.cli.console import progress, warn
-from sim.output import RunFolderError, RunTables, code_digest, read_run, run_hash, write_run
+from sim.output import (
+    RunFolderError,
+    RunTables,
+    code_digest,
+    data_digest,
+    read_run,
+    run_hash,
+    write_run,
+)
 from sim.replications import combine, of_seeds
 from sim.run import Interrupted, Outcome, simulate, stated
 from sim.scenario import Scenario
@@ -265,13 +272,3 @@ def coupling_of(
         if (row["base"], row["reform"]) == (base, reform)
     ]
     return {name: np.array([row[name] for row in rows]) for name in COUNTS}
-
-
-def data_digest() -> str:
-    """SHA-256 of the tables that the population is made from."""
-    digest = hashlib.sha256()
-    folder = importlib.resources.files("scenarios").joinpath("data")
-    for name in sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".csv")):
-        text = folder.joinpath(name).read_bytes().replace(b"\r\n", b"\n")
-        digest.update(f"{name}\0{len(text)}\0".encode() + text)
-    return digest.hexdigest()

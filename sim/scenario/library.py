@@ -18,11 +18,12 @@ from sim.scenario.schema import InlineChange, ReformFile, ScenarioFile
 from sim.scenario.validation import validated
 from sim.scenario.yaml_source import display, read_yaml
 
-Kind = Literal["scenario", "reform"]
+Kind = Literal["scenario", "reform", "sweep"]
 File = TypeVar("File", ScenarioFile, ReformFile)
 FOLDERS: Final[dict[Kind, tuple[str, ...]]] = {
     "scenario": (".", "announced", "enacted", "options"),
     "reform": ("reforms",),
+    "sweep": ("sweeps",),
 }
 """Where files of a kind stand; a name is the name of one file, whatever the folder."""
 
@@ -166,7 +167,7 @@ def _together(scopes: Sequence[ReformScope]) -> ReformScope:
 
 
 def names_of(kind: Kind, library: Path) -> list[str]:
-    """Names of the scenarios or reforms of a library, in order."""
+    """Names of the files of a kind in a library, in order."""
     return sorted(
         path.stem for folder in FOLDERS[kind] for path in (library / folder).glob("*.yaml")
     )
@@ -185,7 +186,7 @@ def find_file(ref: str, kind: Kind, library: Path, folder: Path) -> Path | None:
     ----------
     ref : str
         A name of the library; or a path, which ends in .yaml or .yml or holds a slash.
-    kind : {"scenario", "reform"}
+    kind : {"scenario", "reform", "sweep"}
     library : Path
     folder : Path
         What a relative path is relative to.

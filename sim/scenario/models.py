@@ -102,6 +102,10 @@ class Parameter(Frozen):
         lengths = tuple(len(labels) for labels in self.labels)
         return lengths if self.length is None else (*lengths, self.length)
 
+    def determining(self) -> dict[str, Any]:
+        """All that determines a run: texts, sources and places do not."""
+        return self.model_dump(mode="json", include=_PARAMETER_DETERMINING)
+
     def dated(self) -> list[tuple[dt.date | None, NDArray[np.float64]]]:
         """The value by date, earliest first; the first also holds before its date.
 
@@ -180,6 +184,10 @@ class Change(Frozen):
     reasoning: str
     reform: str
     origin: str
+
+    def determining(self) -> dict[str, Any]:
+        """All that determines a run: texts, sources and places do not."""
+        return self.model_dump(mode="json", include=_CHANGE_DETERMINING)
 
     def array(self, parameter: Parameter) -> NDArray[np.float64]:
         """The value laid out over its parameter, NaN for entries that it leaves alone.
@@ -263,13 +271,8 @@ class Scenario(Frozen):
     def digest(self) -> str:
         """SHA-256 (hexadecimal) of all that determines a run: texts, sources and places do not."""
         settings = self.model_dump(mode="json", include=_DETERMINING)
-        parameters = {
-            name: p.model_dump(mode="json", include=_PARAMETER_DETERMINING)
-            for name, p in self.parameters.items()
-        }
-        changes = [
-            change.model_dump(mode="json", include=_CHANGE_DETERMINING) for change in self.changes
-        ]
+        parameters = {name: p.determining() for name, p in self.parameters.items()}
+        changes = [change.determining() for change in self.changes]
         content = {**settings, "parameters": parameters, "changes": changes}
         text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,308 @@
+"""A sweep, opened: one table of what every point of it comes to.
+
+``open_sweep("runs/store", "coaches_by_area")`` is where a notebook starts. The tables of a sweep that does not fit
+into memory are files of one form: ``files("stocks")`` names them, for pyarrow datasets and DuckDB.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from results import scope
+from results.differences import NET, paired_difference
+from results.outcomes import OUTCOMES, yearly
+from sim.output import TABLES, RunTables, conform
+from sim.scenario import Scenario
+from sim.sweep.files import in_words
+from sim.sweep.record import Record, read_record
+from sim.sweep.store import Cell, Store, StoreError
+
+F64 = NDArray[np.float64]
+
+COLUMNS: Final = {
+    "point": ("number", "Number of the point, from 1, in the order of the design."),
+    "outcome": ("label", "Name of the outcome."),
+    "year": ("number", "Year since the start, from 1."),
+    "base": ("unit of the outcome", "Mean value in the base over the pairs."),
+    "reform": ("unit of the outcome", "Mean value at the point over the pairs."),
+    "difference": ("unit of the outcome", "Mean of point minus base, seed by seed."),
+    "standard_error": (
+        "unit of the outcome",
+        "Standard error of the difference; missing with one pair.",
+    ),
+    "low": ("unit of the outcome", "Lower end of the 95% t interval of Monte Carlo error."),
+    "high": ("unit of the outcome", "Upper end of the interval."),
+    "pairs": ("number", "Seeds run at the point and in its base."),
+}
+"""Columns of the table of a sweep beside its factors: unit and description."""
+
+
+@dataclass
+class OpenedSweep:
+    """A sweep with as much of it as is finished.
+
+    Parameters
+    ----------
+    store : Store
+    record : Record
+    cells : dict
+        The block that holds each finished cell.
+    """
+
+    store: Store
+    record: Record
+    cells: dict[Cell, str]
+    _values: dict[int, pd.DataFrame] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The sweep's name in the store."""
+        return self.record.name
+
+    @property
+    def base(self) -> Scenario:
+        """What everything is compared with, where the file says nothing of circumstances."""
+        return self.record.base
+
+    @cached_property
+    def factors(self) -> list[str]:
+        """Names of the factors."""
+        return list(self.record.content["points"][0]["values"])
+
+    def factor_title(self, name: str) -> str:
+        """What a factor is called."""
+        return str(
+            self.record.content["factors"][name]["title"] or name.replace("_", " ").capitalize()
+        )
+
+    def of_kind(self, kind: str) -> list[str]:
+        """Names of the levers, or of the uncertainties."""
+        kinds = self.record.content["factors"]
+        return [name for name in self.factors if kinds[name]["kind"] == kind]
+
+    @cached_property
+    def points(self) -> pd.DataFrame:
+        """A row a point: its number, the value of every factor, and the names of its arm and base."""
+        rows = [
+            {
+                "point": number,
+                **_flat(point["values"]),
+                "arm": point["arm"],
+                "base_arm": point["base"],
+            }
+            for number, point in enumerate(self.record.content["points"], start=1)
+        ]
+        return pd.DataFrame(rows)
+
+    @property
+    def arms(self) -> list[str]:
+        """Names of all scenarios: those of points, and their bases."""
+        return list(self.record.content["arms"])
+
+    def seeds(self) -> list[int]:
+        """Seeds of which something is finished."""
+        return sorted({seed for _, seed, _ in self.cells})
+
+    def seeds_of(self, arm: str) -> list[int]:
+        """Seeds in which an arm is finished, in all its shards of areas."""
+        return [seed for seed in self.seeds() if arm in self._whole(seed)]
+
+    def _whole(self, seed: int) -> list[str]:
+        """Arms that are finished in every shard for a seed."""
+        by_arm: dict[str, int] = {}
+        for arm, own, _ in self.cells:
+            if own == seed:
+                by_arm[arm] = by_arm.get(arm, 0) + 1
+        return [arm for arm, shards in by_arm.items() if shards == self.shards]
+
+    @cached_property
+    def shards(self) -> int:
+        """How many shards of areas make up the sweep."""
+        from sim.run import shards
+
+        return sum(1 for _ in shards(self.base.areas, self.base.scale))
+
+    # ---- Values -------------------------------------------------------------------------------------------------
+
+    @property
+    def yearly(self) -> pd.DataFrame:
+        """Values of every outcome by scenario (an arm), seed and year, as of a run."""
+        frames = [self.values_of(seed) for seed in self.seeds()]
+        if not any(len(frame) for frame in frames):
+            raise StoreError(f"Nothing of the sweep {self.name} is finished.")
+        return pd.concat(frames, ignore_index=True)
+
+    def values_of(self, seed: int) -> pd.DataFrame:
+        """Values of every outcome by scenario and year for one seed; what is unfinished is left out."""
+        arms = self._whole(seed)
+        known = self._values.get(seed)
+        if known is None or known["scenario"].nunique() < len(arms):
+            key, _ = scope.place(self.base)
+            self._values[seed] = (
+                yearly(self.tables([seed], arms), self.base.scale, key)
+                if arms
+                else pd.DataFrame(columns=["scenario", "seed", "outcome", "year", "value"])
+            )
+        return self._values[seed]
+
+    def tables(self, seeds: Sequence[int], arms: Sequence[str]) -> RunTables:
+        """The tables of some arms and seeds, as of a run; tables that are not kept are empty."""
+        wanted: dict[str, set[tuple[str, int]]] = {}
+        for (arm, seed, _), block in self.cells.items():
+            if seed in seeds and arm in arms:
+                wanted.setdefault(block, set()).add((arm, seed))
+        frames = {
+            name: [
+                _rows(self.store.read(block, name), cells)
+                for block, cells in sorted(wanted.items())
+            ]
+            if name in self.record.content["keep"]
+            else [pd.DataFrame(columns=[column.name for column in TABLES[name].columns])]
+            for name in TABLES
+            if name != "log"
+        }
+        return RunTables(**{name: _joined(name, parts) for name, parts in frames.items()})
+
+    def files(self, table: str) -> list[Path]:
+        """The Parquet files of a table, for what does not fit into memory.
+
+        Their column ``scenario`` names arms; :attr:`points` says what each of them is.
+        """
+        return [
+            self.store.blocks / name / f"{table}.parquet"
+            for name in sorted(set(self.cells.values()))
+        ]
+
+    # ---- Differences --------------------------------------------------------------------------------------------
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row a point, outcome and year: its factors, and the paired difference from its base.
+
+        Points of which nothing is finished are left out. Columns beside the factors are in :data:`COLUMNS`.
+        """
+        return self.differences(list(OUTCOMES))
+
+    def differences(self, outcomes: Sequence[str], year: int | None = None) -> pd.DataFrame:
+        """The rows of :attr:`table` for some outcomes, and for one year or all of them."""
+        values = self.yearly
+        values = values[values["outcome"].isin(outcomes)]
+        if year is not None:
+            values = values[values["year"] == year]
+        wide = values.pivot(index=["scenario", "seed"], columns=["outcome", "year"], values="value")
+        wide = wide[[pair for name in outcomes for pair in wide.columns if pair[0] == name]]
+        keep = np.where(
+            wide.columns.get_level_values("outcome") == NET, 1 - scope.displacement(self.base), 1.0
+        )
+        by_arm = {arm: rows.droplevel("scenario") for arm, rows in wide.groupby(level="scenario")}
+        frames = [
+            _against(
+                by_arm[row["base_arm"]], by_arm[row["arm"]], keep, {k: row[k] for k in self._own}
+            )
+            for row in self.points.to_dict("records")
+            if row["arm"] in by_arm and row["base_arm"] in by_arm
+        ]
+        frames = [frame for frame in frames if len(frame)]
+        if not frames:
+            raise StoreError(
+                f"No point of the sweep {self.name} is finished together with its base."
+            )
+        return pd.concat(frames, ignore_index=True)
+
+    @property
+    def _own(self) -> list[str]:
+        return ["point", *self.factors]
+
+
+def open_sweep(folder: Path | str, name: str) -> OpenedSweep:
+    """Open a sweep, finished or not.
+
+    Parameters
+    ----------
+    folder : path
+        The store, such as ``runs/store``.
+    name : str
+        Of the sweep's file, for the latest of that name; or its name in the store.
+
+    Raises
+    ------
+    StoreError
+        When there is no such sweep.
+    """
+    store = Store(Path(folder))
+    names = store.sweeps()
+    found = [each for each in names if each == name or each.rpartition("-")[0] == name]
+    if not found:
+        there = ", ".join(names) or "none"
+        raise StoreError(f"{folder} holds no sweep {name!r}. It holds: {there}.")
+    record = read_record(store, found[0])
+    return OpenedSweep(store, record, store.sound(record.content["arms"]))
+
+
+def _against(
+    before: pd.DataFrame, after: pd.DataFrame, keep: F64, labels: Mapping[str, Any]
+) -> pd.DataFrame:
+    seeds = before.index.intersection(after.index)
+    if not len(seeds):
+        return pd.DataFrame()
+    one, other = before.loc[seeds].to_numpy(np.float64), after.loc[seeds].to_numpy(np.float64)
+    gain = (other - one).mean(axis=0)
+    if len(seeds) > 1:
+        found = paired_difference(one, other)
+        error, low, high = found.standard_error, found.low, found.high
+    else:
+        error, low, high = (np.full_like(gain, np.nan) for _ in range(3))
+    columns = before.columns
+    return pd.DataFrame(
+        {
+            **labels,
+            "outcome": columns.get_level_values("outcome"),
+            "year": columns.get_level_values("year"),
+            "base": one.mean(axis=0),
+            "reform": one.mean(axis=0) + keep * gain,
+            "difference": keep * gain,
+            "standard_error": keep * error,
+            "low": keep * low,
+            "high": keep * high,
+            "pairs": len(seeds),
+        }
+    )
+
+
+def _rows(frame: pd.DataFrame, cells: set[tuple[str, int]]) -> pd.DataFrame:
+    """The rows of some arms and seeds."""
+    arms = {arm for arm, _ in cells}
+    kept = frame[frame["scenario"].isin(arms) & frame["seed"].isin({seed for _, seed in cells})]
+    if len(cells) == len(arms) * kept["seed"].nunique():
+        return kept
+    pairs = zip(kept["scenario"].astype(str), kept["seed"], strict=True)
+    return kept[[pair in cells for pair in pairs]]
+
+
+def _joined(name: str, parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """One table of several; what several shards of areas count of one cell is added up."""
+    table = TABLES[name]
+    if len(parts) == 1:
+        return conform(table, parts[0])
+    keys = [column.name for column in table.keys]
+    frames = [
+        part.astype({k: "str" for k in keys if part[k].dtype == "category"}) for part in parts
+    ]
+    joined = pd.concat(frames, ignore_index=True)
+    return conform(table, joined.groupby(keys, as_index=False, sort=False).sum())
+
+
+def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of factors that can stand in a table: lists of names, and nothing, as text."""
+    return {
+        name: in_words(value) if value is None or isinstance(value, list) else value
+        for name, value in values.items()
+    }

@@ -1,0 +1,280 @@
+"""The command ``fitflow sweep``: from a file to one table of a thousand scenario runs."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sim.cli import options
+from sim.cli.console import heading, say, show_items, show_table, warn
+from sim.cli.errors import CommandError
+
+if TYPE_CHECKING:
+    from results.sweeps import OpenedSweep
+    from sim.sweep.execute import Step
+    from sim.sweep.files import Sweep
+    from sim.sweep.plan import Limits, Plan
+    from sim.sweep.store import Store
+
+STORE = "store"
+"""Folder of all sweeps within that of all runs."""
+
+
+def sweep(
+    file: Annotated[str, typer.Argument(metavar="SWEEP", help="Name of a sweep, or a file.")],
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Say what it would take, in arms, time, memory and disk, and stop."
+        ),
+    ] = False,
+    add_replications: Annotated[
+        int | None,
+        typer.Option(min=1, help="Simulate so many replications more than are finished."),
+    ] = None,
+    workers: options.Workers = None,
+    memory: Annotated[
+        float | None, typer.Option(min=0.5, help="GB that each worker may hold; else its share.")
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Use the workers of this dask scheduler, such as tcp://10.0.0.1:8786, and not those of this "
+            "computer. They need the same version of fitflow and the same folder --out.",
+        ),
+    ] = None,
+    serial: Annotated[
+        bool, typer.Option("--serial", help="Simulate in this process, one block after another.")
+    ] = False,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            metavar="I/N",
+            help="Simulate the I-th of N parts of what is missing, in this process: for job arrays.",
+        ),
+    ] = None,
+    scale: options.Scale = None,
+    years: options.Years = None,
+    seed: options.Seed = None,
+    replications: options.Replications = None,
+    areas: options.Areas = None,
+    out: options.Out = Path("runs"),
+) -> None:
+    """Run a sweep: every point of its designs, with as many replications as it asks for.
+
+    What is finished is kept, and is never simulated twice, in whatever sweep it is wanted again. A sweep that was
+    stopped goes on where it was. Ends with a table of the differences of all points from their base.
+    """
+    from results.outcomes import OUTCOMES
+    from sim.sweep.execute import one_thread
+    from sim.sweep.files import load_sweep
+    from sim.sweep.record import keep_record
+    from sim.sweep.store import Store
+
+    one_thread()
+    settings = options.given(
+        scale=scale, years=years, seed=seed, replications=replications, areas=areas
+    )
+    loaded = load_sweep(file, settings, OUTCOMES)
+    store = Store(out / STORE)
+    if add_replications is not None:
+        there = store.sound(loaded.scenarios, warn)
+        finished = {s for _, s, _ in there if s >= loaded.base.seed}
+        loaded = loaded.with_replications(len(finished) + add_replications)
+    limits = _limits(workers, memory, serial or shard is not None)
+    if dry_run:
+        _show_plan(loaded, _planned(loaded, store, limits), limits)
+        return
+    name = keep_record(store, loaded)
+    how = _How(store, name, limits, scheduler, serial, shard)
+    opened = _run(loaded, how)
+    if shard is not None:
+        say(
+            f"Part {shard} is finished. Once all parts are, the same command without --shard shows the table."
+        )
+        return
+    _conclude(loaded, opened, out)
+
+
+class _How:
+    """How a sweep is run."""
+
+    def __init__(
+        self,
+        store: Store,
+        name: str,
+        limits: Limits,
+        scheduler: str | None,
+        serial: bool,
+        shard: str | None,
+    ) -> None:
+        self.store, self.name, self.limits = store, name, limits
+        self.scheduler, self.serial = scheduler, serial
+        self.shard = _part(shard) if shard else None
+
+    def steps(self, plan: Plan) -> Iterator[Step]:
+        """Run what is missing, and yield blocks as they are finished."""
+        from sim.sweep.execute import run_serially
+
+        if not plan.blocks:
+            return
+        if self.shard or self.serial:
+            part = plan.shard(*self.shard) if self.shard else plan
+            yield from run_serially(self.store, self.name, part)
+            return
+        from sim.sweep.cluster import connected, local_workers, run_on_cluster
+
+        if self.scheduler:
+            address = self.scheduler
+            yield from run_on_cluster(
+                self.store, self.name, plan, lambda: connected(address, warn), warn
+            )
+            return
+        number = min(self.limits.workers, len(plan.blocks))
+        with local_workers(number, self.limits.memory) as local:
+            yield from run_on_cluster(
+                self.store, self.name, plan, lambda: connected(local, warn), warn
+            )
+
+
+def _part(text: str) -> tuple[int, int]:
+    try:
+        number, of = map(int, text.split("/"))
+    except ValueError:
+        number, of = 0, 0
+    if not 1 <= number <= of:
+        raise CommandError(
+            f"--shard: {text!r} given; allowed: I/N with I from 1 to N, such as 3/16."
+        )
+    return number, of
+
+
+def _limits(workers: int | None, memory: float | None, alone: bool) -> Limits:
+    import psutil
+
+    from sim.sweep.plan import Limits
+
+    number = 1 if alone else workers or os.cpu_count() or 1
+    # Something is left for the system and for this process, which puts the results together.
+    share = 0.8 * psutil.virtual_memory().total / number
+    return Limits(number, memory * 1e9 if memory else share)
+
+
+def _planned(loaded: Sweep, store: Store, limits: Limits) -> Plan:
+    from sim.sweep.costs import measured_speed
+    from sim.sweep.plan import plan
+
+    wanted = {arm: loaded.seeds for arm in loaded.scenarios}
+    return plan(loaded, wanted, store.sound(loaded.scenarios, warn), measured_speed(), limits)
+
+
+def _run(loaded: Sweep, how: _How) -> OpenedSweep:
+    """Run a sweep, in rounds where it wants a precision."""
+    from results.sweeps import OpenedSweep
+    from sim.sweep.record import read_record
+
+    plan = _planned(loaded, how.store, how.limits)
+    opened = OpenedSweep(
+        how.store, read_record(how.store, how.name), how.store.sound(loaded.scenarios)
+    )
+    if plan.there:
+        warn(f"{plan.there:,} of {plan.cells:,} are finished already (arms times replications).")
+    began, cells = time.monotonic(), plan.there
+    for step in how.steps(plan):
+        cells += len(step.block.arms) * len(step.block.seeds)
+        opened.cells.update(dict.fromkeys(step.block.cells(), step.block.name))
+        minutes = (time.monotonic() - began) / 60
+        rate = (cells - plan.there) / minutes
+        left = (plan.cells - cells) / rate
+        interim = "" if how.shard else _interim(opened, loaded)
+        warn(
+            f"{cells:,} of {plan.cells:,} done, {rate:,.0f} a minute, {_minutes(left)} left{interim}"
+        )
+    return opened
+
+
+def _interim(opened: OpenedSweep, loaded: Sweep) -> str:
+    """The headline difference so far: its range over the points, with half-widths."""
+    from results.outcomes import OUTCOMES
+
+    outcome = OUTCOMES[loaded.outcomes[0]]
+    seeds = [s for s in opened.seeds() if len(opened._whole(s)) == len(opened.arms)]
+    if len(seeds) < 2:
+        return ""
+    found = opened.differences([outcome.name], loaded.base.years).dropna(subset="high")
+    if found.empty:
+        return ""
+    ends = [found.loc[found["difference"].idxmin()], found.loc[found["difference"].idxmax()]]
+    low, high = (
+        f"{row['difference']:+,.4g} ± {(row['high'] - row['low']) / 2:,.3g}" for row in ends
+    )
+    return f". {outcome.label}, year {loaded.base.years}, so far: from {low} to {high}"
+
+
+def _minutes(minutes: float) -> str:
+    if minutes < 1.5:
+        return f"{minutes * 60:,.0f} seconds"
+    return f"{minutes:,.0f} minutes" if minutes < 90 else f"{minutes / 60:,.1f} hours"
+
+
+def _show_plan(loaded: Sweep, plan: Plan, limits: Limits) -> None:
+    total = plan.total
+    wall = total.seconds / limits.workers / 60
+    workers = f"{limits.workers} worker" + ("s" if limits.workers > 1 else "")
+    heading(f"{loaded.title}: what it takes")
+    rows: list[tuple[str, str]] = [
+        ("Points", f"{len(loaded.points):,}"),
+        ("Arms, bases included", f"{len(loaded.scenarios):,}"),
+        ("Replications", f"{loaded.base.replications:,}"),
+        ("Finished already", f"{plan.there:,} of {plan.cells:,} (arms times replications)"),
+        ("Blocks to simulate", f"{len(plan.blocks):,}"),
+        ("Processor time", _minutes(total.seconds / 60)),
+        (f"Time with {workers}", _minutes(wall)),
+        ("Memory of a worker", f"{total.memory / 1e9:,.1f} GB of {limits.memory / 1e9:,.1f} GB"),
+        ("Disk", f"{total.disk / 1e6:,.0f} MB"),
+    ]
+    show_table(("", "Expected"), rows)
+    say("Times are for this computer as it is now, measured by a short simulation.")
+
+
+def _conclude(loaded: Sweep, opened: OpenedSweep, out: Path) -> None:
+    from results.numbers import plain, rounding_step
+    from results.outcomes import OUTCOMES
+    from sim.cli.sweep_tables import write_sweep
+
+    year = loaded.base.years
+    found = opened.differences(list(loaded.outcomes), year)
+    for name in loaded.outcomes:
+        outcome = OUTCOMES[name]
+        rows = found[found["outcome"] == name]
+        heading(f"{outcome.period_label('year')}: difference from the base, year {year}")
+        cells = []
+        for row in rows.to_dict("records"):
+            half = (row["high"] - row["low"]) / 2
+            step = float(rounding_step(half, outcome.step))
+            shown = f"{plain(row['difference'], step)} ± {plain(half, step)}"
+            cells.append([*(_text(row[factor]) for factor in opened.factors), shown])
+        headers = [
+            *(opened.factor_title(f) for f in opened.factors),
+            outcome.difference_unit.capitalize(),
+        ]
+        show_table(headers, cells, right=[len(headers) - 1])
+    say(
+        f"±: half-width of the 95% interval of Monte Carlo error from {found['pairs'].min():.0f} pairs of runs. "
+        "Uncertainty about parameters is between the points, not within them."
+    )
+    folder = write_sweep(opened, out)
+    heading(f"The sweep is {opened.name}; its results are in {folder}/")
+    show_items([str(path) for path in sorted(folder.iterdir())], mark="  ")
+
+
+def _text(value: Any) -> str:
+    from sim.sweep.files import in_words
+
+    return in_words(value)

@@ -1,0 +1,195 @@
+"""Running a plan on dask workers: those of this computer, or those of a scheduler anywhere.
+
+Settings are those that were measured to lose nothing when workers are killed: futures are released as they finish,
+one death blames one block, one thread a worker.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
+from typing import Any, Final
+
+import dask
+from distributed import Client, Future, KilledWorker, LocalCluster, as_completed
+from distributed.comm.core import CommClosedError
+
+from sim.sweep.execute import BUSY_SECONDS, THREADS, Queue, Step, SweepError
+from sim.sweep.plan import Plan
+from sim.sweep.store import Block, Store
+from sim.sweep.work import Worked, compute
+
+DEATHS: Final = 2
+"""So many deaths of a worker over one block are accidents; after one more the block is divided."""
+RETRIES: Final = 2
+"""An ordinary error, such as of a network file system, is tried again so often."""
+PATIENCE_SECONDS: Final = 600.0
+"""For so long a scheduler that is gone is waited for."""
+SETTINGS: Final[dict[str, Any]] = {
+    "distributed.scheduler.allowed-failures": DEATHS,
+    "distributed.scheduler.worker-saturation": 1.0,
+    "distributed.scheduler.worker-ttl": "1 hour",
+    "distributed.worker.memory.target": False,
+    "distributed.worker.memory.spill": False,
+    "distributed.worker.memory.pause": 0.9,
+    "distributed.worker.memory.terminate": 0.95,
+    "distributed.comm.timeouts.connect": "10s",
+    "distributed.admin.log-format": "%(name)s: %(message)s",
+}
+Connect = Callable[[], Client]
+Warn = Callable[[str], None]
+
+
+@contextmanager
+def local_workers(number: int, memory: float) -> Iterator[str]:
+    """A scheduler in this process, and worker processes of one thread each.
+
+    The workers are programs of their own: they import nothing of the caller's, so that scripts without a guard
+    and notebooks work, and they end when the scheduler does.
+
+    Yields
+    ------
+    str
+        Address of the scheduler.
+    """
+    variables = {
+        "DASK_" + key.replace(".", "__").replace("-", "_").upper(): str(value)
+        for key, value in SETTINGS.items()
+    }
+    environment = {**os.environ, **variables, **dict.fromkeys(THREADS, "1")}
+    with (
+        dask.config.set(SETTINGS),
+        tempfile.TemporaryDirectory(prefix="fitflow-", ignore_cleanup_errors=True) as scratch,
+        LocalCluster(n_workers=0, processes=True, dashboard_address=None) as cluster,
+    ):
+        words = ["-m", "dask", "worker", cluster.scheduler_address, "--no-dashboard"]
+        words += ["--nworkers", str(number), "--nthreads", "1", "--death-timeout", "30"]
+        words += ["--memory-limit", str(int(memory)), "--local-directory", scratch]
+        process = subprocess.Popen(
+            [sys.executable, *words],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is for this process to answer
+        )
+        try:
+            yield cluster.scheduler_address
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def connected(address: str, warn: Warn) -> Client:
+    """A client of a scheduler, which is waited for if it is not there.
+
+    Raises
+    ------
+    SweepError
+        When it does not come.
+    """
+    until = time.monotonic() + PATIENCE_SECONDS
+    told = False
+    while True:
+        try:
+            with dask.config.set(SETTINGS):
+                return Client(address, set_as_default=False, timeout=10)
+        except (OSError, CommClosedError) as error:
+            if time.monotonic() > until:
+                raise SweepError(
+                    f"No scheduler answers at {address} ({error}). What is finished is kept, and the same command "
+                    "goes on from there."
+                ) from None
+            if not told:
+                warn(f"No scheduler answers at {address}; waiting for one.")
+            told = True
+            time.sleep(1)
+
+
+def run_on_cluster(
+    store: Store, sweep: str, plan: Plan, connect: Connect, warn: Warn
+) -> Iterator[Step]:
+    """Run a plan on the workers of a scheduler; if it is lost, on those of the next that answers.
+
+    Raises
+    ------
+    SweepError
+        When some blocks could not be simulated; all others are finished first.
+    """
+    queue = Queue.of_plan(store, sweep, plan)
+    while queue.waiting:
+        with connect() as client:
+            yield from _Round(client, queue).steps()
+        if queue.waiting:
+            warn("The scheduler was lost; what was under way is asked for again.")
+    queue.check()
+
+
+class _Round:
+    """Blocks sent to one scheduler, until all are finished or it is lost."""
+
+    def __init__(self, client: Client, queue: Queue) -> None:
+        self.client, self.queue = client, queue
+        self.folder = str(queue.store.folder.resolve())
+        self.sent: dict[str, Block] = {}
+        self.completed = as_completed(loop=client.loop, with_results=True, raise_errors=False)
+        self.attempts = 0
+
+    def steps(self) -> Iterator[Step]:
+        """Finished blocks as they come; what is left of the queue was not finished."""
+        for block in self.queue.waiting:
+            self.send(block)
+        busy: list[Block] = []
+        for future, found in self.completed:
+            block = self.sent.pop(future.key)
+            if isinstance(found, Worked) and found.status != "busy":
+                future.release()
+                self.queue.waiting.remove(block)
+                yield self.queue.finish(block, found)
+            elif isinstance(found, Worked):
+                busy.append(block)
+            elif isinstance(found, CancelledError | CommClosedError) or future.cancelled():
+                continue
+            else:
+                self.failed(block, found)
+            if busy and not self.sent:
+                # Somebody else is at them: their results are as good as ours.
+                time.sleep(BUSY_SECONDS)
+                while busy:
+                    self.send(busy.pop())
+
+    def send(self, block: Block) -> None:
+        """Ask for a block."""
+        self.attempts += 1
+        key = f"{block.name}-{self.attempts}"
+        self.sent[key] = block
+        future: Future[Worked] = self.client.submit(
+            compute, self.folder, block.name, key=key, retries=RETRIES, pure=False
+        )
+        self.completed.add(future)
+
+    def failed(self, block: Block, found: Any) -> None:
+        """Divide what was too much for a worker; stop at what no other attempt can mend."""
+        error = found[1] if isinstance(found, tuple) else found
+        if isinstance(error, KilledWorker | MemoryError):
+            self.queue.waiting.remove(block)
+            why = "workers died of it, most likely for lack of memory; give them more (--memory)"
+            for part in self.queue.divide(block, why):
+                self.queue.waiting.append(part)
+                self.send(part)
+            return
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise SweepError(
+                f"{self.folder}: {error.strerror}. What is finished is kept; make room, and the same command goes "
+                "on from there."
+            )
+        raise error

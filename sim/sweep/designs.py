@@ -1,0 +1,286 @@
+"""Designs: which values factors take together. A sweep is the product of its designs.
+
+Latin hypercubes and Sobol sequences come from ``scipy.stats.qmc``. A Sobol sequence is scrambled, and a power of
+two of its points is spread most evenly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import expit, logit
+from scipy.stats import qmc
+
+from sim.scenario import Parameter
+from sim.scenario.cursor import Cursor
+from sim.scenario.errors import shown
+from sim.scenario.validation import validated
+from sim.scenario.yaml_source import display
+from sim.sweep.schema import Posterior, Sampled, Span
+
+F64 = NDArray[np.float64]
+Value = float | int | str | bool | None | tuple[str, ...]
+Values = dict[str, Value]
+MOST_POINTS: Final = 100_000
+PLAUSIBLE: Final = "plausible"
+KINDS: Final = ("grid", "list", "latin_hypercube", "sobol", "posterior")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What designs are read against.
+
+    Parameters
+    ----------
+    folder : Path
+        What paths of tables are relative to.
+    factors : sequence of str
+        Names that the file declares.
+    parameters : mapping
+        Of the base; a factor may be called after one.
+    """
+
+    folder: Path
+    factors: Sequence[str]
+    parameters: Mapping[str, Parameter]
+
+    def known(self, name: Cursor) -> bool:
+        """Whether there is such a factor; if not, that is noted."""
+        if name.key in self.factors or name.key in self.parameters:
+            return True
+        name.unknown("factor", self.factors, name.key)
+        return False
+
+
+def read_designs(cursor: Cursor, reading: Reading) -> list[Values]:
+    """The points of all designs together: every combination; problems are noted."""
+    tables: list[list[Values]] = []
+    taken: dict[str, int] = {}
+    for number, item in enumerate(cursor.each(), start=1):
+        points = _read_design(item, reading)
+        for name in points[0] if points else ():
+            if name in taken:
+                item.report(f"{name} stands in design {taken[name]} already", "one design a factor")
+            taken[name] = number
+        tables.append(points)
+    count = int(np.prod([float(len(points)) for points in tables]))
+    if count > MOST_POINTS:
+        cursor.report(f"{count:,} points", f"at most {MOST_POINTS:,}")
+        return []
+    return [{k: v for part in parts for k, v in part.items()} for parts in product(*tables)]
+
+
+def _read_design(cursor: Cursor, reading: Reading) -> list[Values]:
+    readers: dict[str, Callable[[Cursor, Reading], list[Values]]] = {
+        "grid": _grid,
+        "list": _list,
+        "latin_hypercube": _latin_hypercube,
+        "sobol": _sobol,
+        "posterior": _posterior,
+    }
+    if not isinstance(cursor.value, dict) or len(cursor.value) != 1:
+        cursor.report(f"{shown(cursor.value)} given", "one of " + ", ".join(f"{k}:" for k in KINDS))
+        return []
+    [design] = cursor.each()
+    if design.key not in readers:
+        design.unknown("design", KINDS)
+        return []
+    return readers[design.key](design, reading)
+
+
+# ---- Grids and lists --------------------------------------------------------------------------------------------
+
+
+def _grid(cursor: Cursor, reading: Reading) -> list[Values]:
+    if not isinstance(cursor.value, dict) or not cursor.value:
+        cursor.report(f"{shown(cursor.value)} given", "lists of values by the name of a factor")
+        return []
+    axes: list[list[Value]] = []
+    for item in cursor.each():
+        reading.known(item)
+        if not isinstance(item.value, list) or not item.value:
+            item.report(f"{shown(item.value)} given", "a list of values")
+            continue
+        axes.append([_value(each) for each in item.each()])
+    if len(axes) < len(cursor.value):
+        return []
+    return [dict(zip(cursor.value, values, strict=True)) for values in product(*axes)]
+
+
+def _list(cursor: Cursor, reading: Reading) -> list[Values]:
+    if isinstance(cursor.value, str):
+        return _table(cursor, reading)
+    if not isinstance(cursor.value, list) or not cursor.value:
+        cursor.report(f"{shown(cursor.value)} given", "a list of points, or the path of a table")
+        return []
+    points: list[Values] = []
+    for row in cursor.each():
+        if not isinstance(row.value, dict) or not row.value:
+            row.report(f"{shown(row.value)} given", "values by the name of a factor")
+            continue
+        if points and list(row.value) != list(points[0]):
+            row.report("other factors than in the first point", ", ".join(points[0]))
+        for item in row.each():
+            reading.known(item)
+        points.append({item.key: _value(item) for item in row.each()})
+    return points
+
+
+def _value(cursor: Cursor) -> Value:
+    """One value of a factor: a number, text, true or false, nothing, or a list of names."""
+    value = cursor.value
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return tuple(value)
+    if value is not None and not isinstance(value, str | int | float | bool):
+        cursor.report(f"{shown(value)} given", "a number, text or a list of names")
+        return None
+    return value
+
+
+def _table(cursor: Cursor, reading: Reading) -> list[Values]:
+    """Points from a CSV file or the first sheet of a spreadsheet: a row a point, a column a factor."""
+    path = reading.folder / cursor.value
+    try:
+        frame = pd.read_excel(path) if path.suffix == ".xlsx" else pd.read_csv(path)
+    except (OSError, ValueError, pd.errors.ParserError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        cursor.report(f"{display(path)} cannot be read: {reason}", "a .csv or .xlsx file")
+        return []
+    names = [str(name) for name in frame.columns]
+    for name in names:
+        if name not in reading.factors and name not in reading.parameters:
+            cursor.unknown("factor", reading.factors, name)
+    if frame.empty:
+        cursor.report(f"{display(path)} has no rows", "a row a point")
+    if frame.isna().any(axis=None):
+        row, column = np.argwhere(frame.isna().to_numpy())[0]
+        cursor.report(
+            f"no value for {names[column]} in row {row + 2} of {display(path)}", "a value"
+        )
+        return []
+    return [dict(zip(names, row, strict=True)) for row in frame.astype(object).to_numpy().tolist()]
+
+
+# ---- Samples ----------------------------------------------------------------------------------------------------
+
+
+def _latin_hypercube(cursor: Cursor, reading: Reading) -> list[Values]:
+    def cube(dimensions: int, points: int, seed: int) -> F64:
+        return np.asarray(
+            qmc.LatinHypercube(dimensions, rng=np.random.default_rng(seed)).random(points)
+        )
+
+    return _sampled(cursor, reading, cube)
+
+
+def _sobol(cursor: Cursor, reading: Reading) -> list[Values]:
+    points = cursor.value.get("points") if isinstance(cursor.value, dict) else None
+    if isinstance(points, int) and (points < 1 or points & (points - 1)):
+        cursor.at("points").report(f"{points} given", "a power of two, such as 32, 64 or 128")
+        return []
+
+    def cube(dimensions: int, points: int, seed: int) -> F64:
+        engine = qmc.Sobol(dimensions, scramble=True, rng=np.random.default_rng(seed))
+        return np.asarray(engine.random_base2(points.bit_length() - 1))
+
+    return _sampled(cursor, reading, cube)
+
+
+def _sampled(
+    cursor: Cursor, reading: Reading, cube: Callable[[int, int, int], F64]
+) -> list[Values]:
+    design = validated(cursor, Sampled) if isinstance(cursor.value, dict) else None
+    if design is None or not design.ranges:
+        if not isinstance(cursor.value, dict) or design:
+            cursor.report("no ranges", "points, seed, and ranges by the name of a factor")
+        return []
+    spans: dict[str, Span] = {}
+    for item in cursor.at("ranges").each():
+        if reading.known(item) and (span := _span(item, reading)):
+            spans[item.key] = span
+    if len(spans) < len(design.ranges):
+        return []
+    shares = cube(len(spans), design.points, design.seed)
+    columns = [_spread(s, shares[:, k]) for k, s in enumerate(spans.values())]
+    return [dict(zip(spans, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _span(cursor: Cursor, reading: Reading) -> Span | None:
+    if cursor.value == PLAUSIBLE:
+        parameter = reading.parameters.get(cursor.key)
+        if parameter is None or parameter.uncertainty is None:
+            cursor.report(
+                f"{cursor.key} has no plausible interval",
+                "a parameter that has one (see fitflow explain), or [lowest, highest]",
+            )
+            return None
+        return Span(low=parameter.uncertainty.low, high=parameter.uncertainty.high)
+    if isinstance(cursor.value, list) and len(cursor.value) == 2:
+        pair = dict(zip(("low", "high"), cursor.value, strict=True))
+        cursor = Cursor(cursor.document, cursor.problems, cursor.keys, pair)
+    if not isinstance(cursor.value, dict):
+        allowed = "[lowest, highest], {low: .., high: .., scale: log} or plausible"
+        cursor.report(f"{shown(cursor.value)} given", allowed)
+        return None
+    span = validated(cursor, Span)
+    if span is None:
+        return None
+    bounds = {"log": (0.0, np.inf), "logit": (0.0, 1.0)}.get(span.scale, (-np.inf, np.inf))
+    if not bounds[0] < span.low < span.high < bounds[1]:
+        between = f" between {bounds[0]:g} and {bounds[1]:g}" if np.isfinite(bounds[0]) else ""
+        cursor.report(f"{span.low:g} to {span.high:g} given", f"lowest before highest{between}")
+        return None
+    return span
+
+
+def _spread(span: Span, shares: F64) -> list[float] | list[int]:
+    """Values at shares of a range from 0 to 1."""
+    low, high = span.low, span.high
+    if span.scale == "whole":
+        return np.minimum(np.floor(low + shares * (high - low + 1)), high).astype(int).tolist()
+    if span.scale == "log":
+        spread = np.exp(np.log(low) + shares * (np.log(high) - np.log(low)))
+    elif span.scale == "logit":
+        spread = expit(logit(low) + shares * (logit(high) - logit(low)))
+    else:
+        spread = low + shares * (high - low)
+    return np.clip(spread, low, high).tolist()
+
+
+# ---- Posterior draws --------------------------------------------------------------------------------------------
+
+
+def _posterior(cursor: Cursor, reading: Reading) -> list[Values]:
+    design = validated(cursor, Posterior) if isinstance(cursor.value, dict) else None
+    if design is None:
+        if not isinstance(cursor.value, dict):
+            cursor.report(f"{shown(cursor.value)} given", "a mapping {draws, number}")
+        return []
+    path, place = reading.folder / design.draws, cursor.at("draws")
+    try:
+        frame = pd.read_parquet(path)
+    except (OSError, ValueError) as error:
+        place.report(f"{display(path)} cannot be read: {error}", "a Parquet file of draws")
+        return []
+    for name in frame.columns:
+        if name not in reading.parameters:
+            place.unknown("parameter", reading.parameters, str(name))
+    if design.number > len(frame):
+        cursor.report(
+            f"{design.number} draws asked for", f"at most {len(frame)}, as {display(path)}"
+        )
+        return []
+    return list(_rows(frame.iloc[: design.number]))
+
+
+def _rows(frame: pd.DataFrame) -> Iterator[Values]:
+    names = [str(name) for name in frame.columns]
+    for row in frame.to_numpy(np.float64).tolist():
+        yield dict(zip(names, row, strict=True))

@@ -1,0 +1,131 @@
+"""What a sweep lays over a scenario: overrides, reforms and changes in which factors stand for values.
+
+``$name``, alone in its place, stands for the value of a factor. In a list, nothing takes its item away and a list
+of names puts several in its place.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from sim.scenario import Parameter, Scenario
+from sim.scenario.areas import Areas
+from sim.scenario.changes import Context, Horizon, read_reform
+from sim.scenario.cursor import Cursor
+from sim.scenario.parameters import override
+from sim.scenario.reforms import ReformList
+from sim.sweep.designs import Values
+
+MARK: Final = "$"
+
+
+@dataclass
+class Overlay:
+    """One section of a sweep file that is laid over scenarios.
+
+    Parameters
+    ----------
+    section : Cursor
+        Its mapping {parameters, reforms, changes}.
+    name : str
+        What the reform that its changes make up is called.
+    library, folder : Path
+        Where reforms are looked up by name, and by path.
+    areas : Areas or None
+    """
+
+    section: Cursor
+    name: str
+    library: Path
+    folder: Path
+    areas: Areas | None
+    _known: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def factors(self) -> list[str]:
+        """Names of the factors that stand in it."""
+        return list(dict.fromkeys(_names(self.section.value)))
+
+    def over(self, scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
+        """The scenario with all of it laid over; problems are noted."""
+        data = substituted(self.section.value, values)
+        here = Cursor(self.section.document, self.section.problems, self.section.keys, data)
+        parameters = dict(scenario.parameters)
+        for item in here.at("parameters").each() if "parameters" in data else ():
+            if item.key not in parameters:
+                item.unknown("parameter", parameters)
+            else:
+                parameters[item.key] = self._override(parameters[item.key], item)
+        context = Context(parameters, self.areas, Horizon(scenario.start, scenario.end))
+        listing = ReformList(
+            self.library,
+            context,
+            list(scenario.files),
+            reforms={reform.name: reform for reform in scenario.reforms},
+            changes=list(scenario.changes),
+        )
+        listing.add(here, self.folder)
+        if "changes" in data:
+            inline = {"name": self.name, "changes": data["changes"]}
+            place = Cursor(here.document, here.problems, here.keys, inline)
+            reform, changes = read_reform(place, context, inline=True)
+            if reform:
+                listing.reforms[reform.name] = reform
+                listing.changes += changes
+        return scenario.model_copy(
+            update={
+                "parameters": parameters,
+                "reforms": tuple(listing.reforms.values()),
+                "changes": tuple(listing.changes),
+                "files": tuple(listing.files),
+            }
+        )
+
+    def _override(self, parameter: Parameter, item: Cursor) -> Parameter:
+        """The same object for the same override, so that what is made of it is made once."""
+        key = json.dumps([id(parameter), item.key, item.value])
+        if key not in self._known:
+            self._known[key] = (parameter, override(parameter, item, self.areas) or parameter)
+        changed: Parameter = self._known[key][1]
+        return changed
+
+
+def substituted(value: Any, values: Mapping[str, Any]) -> Any:
+    """A value of the file with the values of factors in their places."""
+    if (name := _marked(value)) is not None:
+        found = values.get(name, value)
+        return list(found) if isinstance(found, tuple) else found
+    if isinstance(value, dict):
+        return {key: substituted(inner, values) for key, inner in value.items()}
+    if not isinstance(value, list):
+        return value
+    items: list[Any] = []
+    for item in value:
+        inner = substituted(item, values)
+        if _marked(item) is None:
+            items.append(inner)
+        elif inner is not None:
+            items += inner if isinstance(inner, list) else [inner]
+    return items
+
+
+def _marked(value: Any) -> str | None:
+    """The name of the factor that stands there; None for anything else."""
+    return value[1:] if isinstance(value, str) and value.startswith(MARK) else None
+
+
+def _names(value: Any) -> Iterator[str]:
+    if (name := _marked(value)) is not None:
+        yield name
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _names(inner)
+
+
+def of_factors(values: Values, names: list[str]) -> Values:
+    """The part of a point that some factors make up."""
+    return {name: value for name, value in values.items() if name in names}

@@ -1,0 +1,87 @@
+"""Designs fill their ranges evenly, and the same seed gives the same points."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.scenario import ScenarioError
+from sim.sweep.files import load_sweep
+from tests.sweep.conftest import TINY, written
+
+HEAD = TINY.split("designs:")[0]
+
+
+def values(folder: Path, design: str) -> pd.DataFrame:
+    points = load_sweep(written(folder, f"{HEAD}designs:\n  - {design}\n")).points
+    return pd.DataFrame([point.values for point in points])
+
+
+@pytest.mark.parametrize("kind", ["latin_hypercube", "sobol"])
+def test_a_sample_fills_every_part_of_every_range(tmp_path: Path, kind: str) -> None:
+    found = values(
+        tmp_path,
+        f"{kind}: {{points: 16, seed: 3, ranges: {{loss: [0.5, 1.5], offers: "
+        "{low: 0.1, high: 10, scale: log}}}",
+    )
+    loss = (found["loss"] - 0.5) * 16
+    offers = (np.log10(found["offers"]) + 1) / 2 * 16
+    for column in (loss, offers):
+        assert sorted(np.floor(column).astype(int)) == list(range(16))
+
+
+def test_the_seed_decides_a_sample(tmp_path: Path) -> None:
+    design = "sobol: {points: 8, seed: SEED, ranges: {loss: [0, 1], offers: [1, 2]}}"
+    one, again, other = (values(tmp_path, design.replace("SEED", seed)) for seed in "112")
+    pd.testing.assert_frame_equal(one, again)
+    assert (one != other).all(axis=None)
+
+
+def test_whole_numbers_are_equally_likely(tmp_path: Path) -> None:
+    found = values(
+        tmp_path,
+        "latin_hypercube: {points: 12, ranges: {loss: {low: 1, high: 3, scale: whole}, offers: [1, 2]}}",
+    )
+    assert found["loss"].value_counts().to_dict() == {1: 4, 2: 4, 3: 4}
+
+
+def test_the_plausible_interval_is_that_of_the_parameter(tmp_path: Path) -> None:
+    design = (
+        "list: [{loss: 1, offers: 1}]\n  - sobol: {points: 64, ranges: "
+        "{fit_notes.may_be_fit_hazard_ratio: plausible}}"
+    )
+    found = values(tmp_path, design)["fit_notes.may_be_fit_hazard_ratio"]
+    assert found.min() == pytest.approx(0.95, abs=0.02)
+    assert found.max() == pytest.approx(1.35, abs=0.02)
+    assert found.mean() == pytest.approx(1.15, abs=0.005)
+
+
+def test_posterior_draws_are_taken_row_by_row(tmp_path: Path) -> None:
+    draws = pd.DataFrame(
+        {"fit_notes.may_be_fit_hazard_ratio": [1.0, 1.1, 1.2], "job_search.offer_rate": [0.9, 1, 1.1]}
+    )
+    draws.to_parquet(tmp_path / "draws.parquet")
+    found = values(
+        tmp_path,
+        "list: [{loss: 1, offers: 1}]\n  - posterior: {draws: draws.parquet, number: 2}",
+    )
+    pd.testing.assert_frame_equal(found[list(draws)], draws.iloc[:2])
+
+
+@pytest.mark.parametrize(
+    ("design", "words"),
+    [
+        ("sobol: {points: 12, ranges: {loss: [0, 1], offers: [0, 1]}}", "a power of two"),
+        ("sobol: {points: 8, ranges: {loss: [1, 0], offers: [0, 1]}}", "lowest before highest"),
+        ("sobol: {points: 8, ranges: {loss: plausible, offers: [0, 1]}}", "no plausible interval"),
+        ("latin_hypercube: {points: 8, range: {loss: [0, 1]}}", "did you mean 'ranges'"),
+        ("list: nowhere.csv", "cannot be read"),
+        ("posterior: {draws: nowhere.parquet}", "cannot be read"),
+    ],
+)
+def test_a_design_that_cannot_be_used_says_why(tmp_path: Path, design: str, words: str) -> None:
+    with pytest.raises(ScenarioError, match=words):
+        values(tmp_path, design)
