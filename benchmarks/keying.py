@@ -19,13 +19,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.arms import Arm
 from sim.core.draws import mix
 from sim.core.recorder import Recorder
 from sim.core.world import World
-from sim.run import Task, run_task
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.models import Change
 from sim.states import Labour
+from sim.task import Task, run_task
 
 ASPECTS = ("work", "benefit", "health", "age", "ill", "sanctioned", "support")
 REKEY = np.uint64(0xD1B54A32D192ED03)
@@ -59,8 +60,9 @@ def run(
     finals: dict[str, list[NDArray[np.bool_]]] = {s.name: [] for s in scenarios}
     with keying():
         for seed in range(1, seeds + 1):
-            task = Task(tuple(scenarios), seed, tuple(scenarios[0].areas), False, 0)
-            for name, labour in run_task(task).final_labour.items():
+            arms = tuple(Arm(scenario, seed) for scenario in scenarios)
+            task = Task(arms, tuple(scenarios[0].areas), False, 0)
+            for (name, _), labour in run_task(task).final_labour.items():
                 finals[name].append(labour <= Labour.OFF_SICK)
     return finals
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.arms import Arm
 from sim.core.dates import day_of
 from sim.core.engine import conduct
 from sim.core.world import World
@@ -84,7 +85,7 @@ def baseline(scale: float, areas: tuple[str, ...] | None = None, years: int = 5)
 
 def started(scenario: Scenario) -> World:
     """A world on the eve of its start, warmed up or from the cache of starts."""
-    return started_world(scenario, 1, scenario.areas)
+    return started_world(Arm(scenario, 1), scenario.areas)
 
 
 def last_day(scenario: Scenario) -> int:

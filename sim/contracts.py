@@ -243,30 +243,29 @@ def check_tables(
     names: Sequence[str],
     differ: Mapping[tuple[int, int], int],
 ) -> tuple[int, dict[tuple[int, int], int | None]]:
-    """All tables are equal in the months that end before two scenarios come to differ.
+    """All tables are equal in the months that end before two arms come to differ.
 
     Parameters
     ----------
     frames : mapping of str to sequence of DataFrame
-        Parts of each table of one seed, with scenarios by number and months by their last day.
+        Parts of each table, with arms by number and months by their last day.
     names : sequence of str
-        Of the scenarios, by number.
+        Scenarios of the arms, by number.
     differ : mapping
-        First day on which the values of two scenarios differ.
+        First day on which the values of two arms that share a start differ.
 
     Returns
     -------
     (int, dict)
         Months compared, and by pair the end of the first month in which some table differs (None: never).
     """
-    prints = _fingerprints(frames)
-    months = prints.columns.to_numpy()
-    times = 0
     first: dict[tuple[int, int], int | None] = {}
+    if not differ:
+        return 0, first
+    prints, months = _fingerprints(frames, len(names))
+    times = 0
     for (i, j), day in differ.items():
-        one, other = (prints.xs(k, level="scenario") for k in (i, j))
-        both = one.index.union(other.index)
-        unequal = (one.reindex(both) != other.reindex(both)).any(axis=0).to_numpy()
+        unequal = (prints[i] != prints[j]).any(axis=0)
         first[i, j] = int(months[unequal.argmax()]) if unequal.any() else None
         early = unequal & (months < day)
         if early.any():
@@ -279,23 +278,25 @@ def check_tables(
     return times, first
 
 
-def _fingerprints(frames: Mapping[str, Sequence[pd.DataFrame]]) -> pd.DataFrame:
-    """A number for the rows of each table, scenario and month, whatever their order; a column a month."""
-    keys = ["scenario", "month"]
-    sums = {
-        name: pd.concat(
-            [
-                pd.util.hash_pandas_object(part.drop(columns=keys), index=False)
-                .groupby([part[key] for key in keys])
-                .sum()
-                for part in parts
-            ]
-        )
-        for name, parts in frames.items()
-        if name != "log"
-    }
-    rows = pd.concat(sums, names=["table"]).groupby(["table", *keys]).sum()
-    return rows.unstack("month", fill_value=0)
+def _fingerprints(
+    frames: Mapping[str, Sequence[pd.DataFrame]], arms: int
+) -> tuple[NDArray[np.uint64], I64]:
+    """A number for the rows of each arm, table and month, whatever their order; and the months."""
+    months = np.unique(
+        np.concatenate([part["month"] for parts in _tables(frames) for part in parts])
+    )
+    prints = np.zeros((arms, len(_tables(frames)), len(months)), np.uint64)
+    for table, parts in enumerate(_tables(frames)):
+        for part in parts:
+            rows = pd.util.hash_pandas_object(part.drop(columns=["arm", "month"]), index=False)
+            at = part["arm"].to_numpy(), table, months.searchsorted(part["month"].to_numpy())
+            np.add.at(prints, at, rows.to_numpy())
+    return prints, months
+
+
+def _tables(frames: Mapping[str, Sequence[pd.DataFrame]]) -> list[Sequence[pd.DataFrame]]:
+    """The parts of the tables that have months; the log of a sample has days."""
+    return [parts for name, parts in frames.items() if name != "log"]
 
 
 # ---- What a manifest says -----------------------------------------------------------------------------------

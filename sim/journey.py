@@ -13,6 +13,7 @@ from typing import Final
 
 import pandas as pd
 
+from sim.arms import Arm
 from sim.core.dates import date_of, day_of
 from sim.core.engine import conduct
 from sim.core.world import World
@@ -385,7 +386,7 @@ def _placed(scenario: Scenario, person: int) -> tuple[str, int]:
 
 def _eve(scenario: Scenario, seed: int, area: str) -> World:
     """The world of one area on the evening before the first day of results."""
-    world = started_world(scenario, seed, (area,))
+    world = started_world(Arm(scenario, seed), (area,))
     eve = day_of(scenario.start) - 1
     if world.day < eve:
         conduct(world, eve)

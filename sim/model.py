@@ -7,10 +7,11 @@ from typing import Final
 
 import numpy as np
 
+from sim.arms import Arm
 from sim.contracts import check_month
 from sim.core.clocks import HazardTable, cumulative_hazard
 from sim.core.dates import day_of
-from sim.core.draws import person_keys
+from sim.core.draws import F64, person_keys
 from sim.core.engine import conduct
 from sim.core.recorder import Layout, Recorder
 from sim.core.spells import SpellClock
@@ -105,39 +106,57 @@ def layout() -> Layout:
 def new_world(
     scenario: Scenario, seed: int, areas: Sequence[str], log_people: int | None = 0
 ) -> World:
-    """A world of one arm on its first evening, before the warm-up.
+    """A world of one arm on its first evening, before the warm-up; see :func:`ensemble`."""
+    return ensemble([Arm(scenario, seed)], areas, log_people)
+
+
+def ensemble(arms: Sequence[Arm], areas: Sequence[str], log_people: int | None = 0) -> World:
+    """A world of several arms side by side on its first evening, before the warm-up.
 
     Parameters
     ----------
-    scenario : Scenario
-    seed : int
+    arms : sequence of Arm
+        Of one start, length, scale and warm-up; any parameter may differ between them.
     areas : sequence of str
         Codes of the areas simulated here.
     log_people : int or None
         Log all events of about so many people of each area (None: of everybody).
     """
-    start = day_of(scenario.start)
+    scenarios = [arm.scenario for arm in arms]
+    any_one = scenarios[0]
+    start = day_of(any_one.start)
     # Without a warm-up the world begins on the eve of the first day.
-    first = start - max(round(scenario.warm_up_years * person.YEAR), 1)
-    last = day_of(scenario.end)
-    parameters = PeopleParameters.of(scenario.parameters).before(scenario.warm_up_years)
-    people = build(areas, scenario.scale, seed, first, last, parameters)
+    first = start - max(round(any_one.warm_up_years * person.YEAR), 1)
+    last = day_of(any_one.end)
+    people = [
+        build(
+            areas,
+            any_one.scale,
+            arm.seed,
+            first,
+            last,
+            PeopleParameters.of(arm.scenario.parameters).before(any_one.warm_up_years),
+        )
+        for arm in arms
+    ]
     places = read_areas()
     world = World(
         day=first,
         last_day=last,
-        arms=1,
-        people=len(people),
+        arms=len(arms),
+        people=len(people[0]),
         areas=len(places),
         steps=STEPS,
-        settings=ParameterSettings([scenario], places.code, first + 1),
+        settings=ParameterSettings(scenarios, places.code, first + 1),
         recorder=Recorder.for_steps(layout(), EVENTS),
     )
-    world.keys[:] = person_keys(seed, people.person)
-    world.spells = spell_clocks(scenario)
-    world.facts = facts(scenario)
-    world.facts["person"] = people.person
-    world.people["logged"][:] = _logged(people.person, log_people)
+    # How many people there are does not depend on the seed, so everybody has the same number in all arms.
+    numbers = people[0].person
+    world.keys[:] = np.concatenate([person_keys(arm.seed, numbers) for arm in arms])
+    world.spells = spell_clocks(*scenarios)
+    world.facts = facts(any_one)
+    world.facts["person"] = numbers
+    world.people["logged"][:] = np.tile(_logged(numbers, log_people), len(arms))
     for step in STEPS:
         if step.begin:
             step.begin(world)
@@ -153,28 +172,42 @@ def warm_up(world: World, until: int) -> World:
     return world
 
 
-def spell_clocks(scenario: Scenario) -> dict[str, SpellClock]:
-    """The clocks of spells, from the hazard tables of a scenario."""
+def spell_clocks(*scenarios: Scenario) -> dict[str, SpellClock]:
+    """The clocks of spells, from the hazard tables of the scenario of each arm."""
+    number: dict[int, int] = {}
+    for scenario in scenarios:
+        number.setdefault(id(scenario), len(number))
+    different = {id(scenario): scenario for scenario in scenarios}.values()
+    tables = [spell_tables(scenario) for scenario in different]
+    arm = np.array([number[id(scenario)] for scenario in scenarios])
+    clocks = {}
+    for name, first in tables[0].items():
+        of_each = [table[name] for table in tables]
+        if all(np.array_equal(first, other) for other in of_each[1:]):
+            clocks[name] = SpellClock(name, HazardTable(first))
+        else:
+            clocks[name] = SpellClock(name, HazardTable(np.concatenate(of_each)), arm * len(first))
+    return clocks
+
+
+def spell_tables(scenario: Scenario) -> dict[str, F64]:
+    """Cumulative hazards of each kind of spell, shape (groups, days + 1)."""
     parameters = scenario.parameters
-    absence = np.stack(
-        [cumulative_hazard(spec) for spec in parameters["sickness.duration"].hazard_specs()]
-    )
+
+    def table(*names: str) -> F64:
+        specs = [spec for name in names for spec in parameters[name].hazard_specs()]
+        return np.stack([cumulative_hazard(spec) for spec in specs])
+
     bands = parameters["job_loss.leaving_share"]
     from_day = np.array([int(label.split("-")[0].rstrip("+")) * WEEK for label in bands.labels[0]])
-    recovery, leaving = job_loss.absence_tables(absence, bands.dated()[0][1], from_day)
-    sanction = [
-        spec
-        for name in ("length", "disengaged_length")
-        for spec in parameters[f"conditionality.{name}"].hazard_specs()
-    ]
-    patience = parameters["workwell.patience_days"].hazard_specs()
-    tables = {
+    absence = table("sickness.duration")
+    recovery, leaving = job_loss.split_absence(absence, bands.dated()[0][1], from_day)
+    return {
         "recovery": recovery,
         "leaves_while_sick": leaving,
-        "sanction": HazardTable.from_specs(sanction),
-        "workwell_patience": HazardTable.from_specs(patience),
+        "sanction": table("conditionality.length", "conditionality.disengaged_length"),
+        "workwell_patience": table("workwell.patience_days"),
     }
-    return {name: SpellClock(name, table) for name, table in tables.items()}
 
 
 def facts(scenario: Scenario) -> dict[str, np.ndarray]:

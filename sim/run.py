@@ -22,6 +22,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim import contracts
+from sim.arms import Arm
 from sim.output import RunTables
 from sim.people import read_areas
 from sim.scenario import Scenario
@@ -93,7 +94,13 @@ def simulate(
     _check_comparable(scenarios)
     began = time.perf_counter()
     tasks = [
-        Task(tuple(scenarios), seed, areas, detail == "area", log_people, engine)
+        Task(
+            tuple(Arm(scenario, seed) for scenario in scenarios),
+            areas,
+            detail == "area",
+            log_people,
+            engine,
+        )
         for seed in seeds
         for areas in shards(scenarios[0].areas, scenarios[0].scale)
     ]
@@ -101,8 +108,9 @@ def simulate(
     try:
         _run(tasks, workers, progress, done)
     except KeyboardInterrupt:
-        whole = [s for s in seeds if all(k in done for k, t in enumerate(tasks) if t.seed == s)]
-        kept = {k: d for k, d in done.items() if tasks[k].seed in whole}
+        lost = {_seed(task) for k, task in enumerate(tasks) if k not in done}
+        whole = [seed for seed in seeds if seed not in lost]
+        kept = {k: d for k, d in done.items() if _seed(tasks[k]) in whole}
         seconds = time.perf_counter() - began
         if not whole:
             raise Interrupted(None) from None
@@ -125,11 +133,11 @@ def _outcome(
     for k in sorted(done):
         for name, parts in done[k].frames.items():
             frames.setdefault(name, []).extend(parts)
-        for name, labour in done[k].final_labour.items():
-            final.setdefault((name, tasks[k].seed), []).append(labour)
+        for arm, labour in done[k].final_labour.items():
+            final.setdefault(arm, []).append(labour)
     tables = tabulator(detail == "area").labelled(frames, [s.name for s in scenarios])
     replications = [
-        _replication(seed, [done[k] for k in sorted(done) if tasks[k].seed == seed])
+        _replication(seed, [done[k] for k in sorted(done) if _seed(tasks[k]) == seed])
         for seed in seeds
     ]
     manifest = {
@@ -143,6 +151,46 @@ def _outcome(
         "replications": replications,
     }
     return Outcome(tables, manifest, {key: np.concatenate(parts) for key, parts in final.items()})
+
+
+def _seed(task: Task) -> int:
+    """The seed of all arms of a task of :func:`simulate`."""
+    return task.arms[0].seed
+
+
+def run_arms(
+    arms: Sequence[Arm], *, detail: str = "country", keep_starts: bool = False
+) -> RunTables:
+    """Simulate arms side by side in this process, from the warm-up on; memory grows with their number.
+
+    Parameters
+    ----------
+    arms : sequence of Arm
+        Of one start, length, scale, warm-up and choice of areas. Any parameter may differ between
+        scenarios, which need names of their own. Results are those of each arm alone, to the last bit.
+    detail : {"country", "area"}
+        Whether tables tell areas apart.
+    keep_starts : bool
+        Read and keep warmed-up starts, each lived alone the first time, rather than all side by side.
+
+    Returns
+    -------
+    RunTables
+        With a row's arm in the columns ``scenario`` and ``seed``.
+
+    Raises
+    ------
+    ValueError
+        If the scenarios cannot stand side by side.
+    """
+    scenarios = list({id(arm.scenario): arm.scenario for arm in arms}.values())
+    _check_comparable(scenarios)
+    frames: dict[str, list[pd.DataFrame]] = {}
+    for areas in shards(scenarios[0].areas, scenarios[0].scale):
+        task = Task(tuple(arms), areas, detail == "area", 0, keep_starts=keep_starts)
+        for name, parts in run_task(task).frames.items():
+            frames.setdefault(name, []).extend(parts)
+    return tabulator(detail == "area").labelled(frames, task.names)
 
 
 def shards(areas: Sequence[str], scale: float) -> Iterator[tuple[str, ...]]:

@@ -32,7 +32,7 @@ MEASURES: Final = ("started", "waited_days", "waiting", "in_support")
 
 @dataclass(frozen=True)
 class Segment:
-    """Months of a world whose arm k stands for the scenarios ``arms[k]``, by number."""
+    """Months of a world whose arm k stands for the arms ``arms[k]`` of the task, by number."""
 
     months: Sequence[Month]
     log: Sequence[tuple[int, int, I64, int, I64]]
@@ -64,8 +64,8 @@ class Tabulator:
         self.area_codes = tuple(areas) if by_area else COUNTRIES
         self.place = np.arange(len(areas)) if by_area else np.asarray(countries)
 
-    def frames(self, segment: Segment, seed: int) -> dict[str, pd.DataFrame]:
-        """The tables of a segment, with codes in place of labels."""
+    def frames(self, segment: Segment) -> dict[str, pd.DataFrame]:
+        """The tables of a segment, with codes in place of labels and arms by number."""
         parts: dict[str, list[pd.DataFrame]] = {}
         for month in segment.months:
             for name, frame in self._month(month).items():
@@ -74,7 +74,7 @@ class Tabulator:
         if segment.log:
             parts["log"] = [self._log(segment)]
         return {
-            name: _for_scenarios(pd.concat(frames, ignore_index=True), segment.arms, seed)
+            name: _for_arms(pd.concat(frames, ignore_index=True), segment.arms)
             for name, frames in parts.items()
         }
 
@@ -194,18 +194,17 @@ class Tabulator:
         return frame.drop(columns=["event", "detail"])
 
 
-def _for_scenarios(frame: pd.DataFrame, arms: Sequence[Sequence[int]], seed: int) -> pd.DataFrame:
-    """Rows of an arm again for every scenario that the arm stands for."""
+def _for_arms(frame: pd.DataFrame, arms: Sequence[Sequence[int]]) -> pd.DataFrame:
+    """Rows of an arm of the world again for every arm of the task that it stands for."""
     counts = np.array([len(arm) for arm in arms])
     arm = frame.pop("arm").to_numpy()
     rows = np.repeat(np.arange(len(frame)), counts[arm])
     start = np.repeat(np.cumsum(counts[arm]) - counts[arm], counts[arm])
     which = np.arange(len(rows)) - start
     first = np.cumsum(counts) - counts
-    flat = np.array([scenario for arm in arms for scenario in arm])
+    flat = np.array([number for arm in arms for number in arm])
     frame = frame.take(rows).reset_index(drop=True)
-    frame.insert(0, "scenario", flat[first[arm[rows]] + which])
-    frame.insert(1, "seed", seed)
+    frame.insert(0, "arm", flat[first[arm[rows]] + which])
     return frame
 
 

@@ -1,8 +1,8 @@
-"""One task of a run: one seed in one shard of areas, for all scenarios.
+"""One task of a run: arms in one shard of areas.
 
-Scenarios share their history until shortly before the first day on which they differ; there the world
-branches into arms that go on side by side. The last week before that day they already live apart, so that
-it can be seen that they are alike.
+Arms that share their history live it once, until shortly before the first day on which they differ; there
+the world branches into arms that go on side by side. The last week before that day they already live apart,
+so that it can be seen that they are alike.
 """
 
 from __future__ import annotations
@@ -19,22 +19,26 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim import contracts
+from sim.arms import Arm, partings, roots
 from sim.core.dates import date_of, day_of
 from sim.core.engine import conduct
 from sim.core.recorder import Recorder
-from sim.model import EVENTS, layout, new_world
+from sim.core.world import World
+from sim.model import EVENTS, ensemble, layout, new_world, warm_up
 from sim.people import read_areas
 from sim.reference.model import plain_world
-from sim.scenario import Parameter, Scenario
-from sim.settings import ParameterSettings, first_difference
+from sim.settings import ParameterSettings
 from sim.support.service import Service
 from sim.tabulate import Segment, Tabulator
 from sim.warm import started_world
 
 DAYS_APART: Final = 7
-"""Scenarios live apart for so many days before they may differ, to see that they do not."""
+"""Arms live apart for so many days before they may differ, to see that they do not."""
 DAYS_WATCHED: Final = 31
 """For so many days from then on everybody is looked at each evening, to see when the first people part."""
+MONTHS_AT_ONCE: Final = 6
+"""After so many months counts are put into tables, which are smaller."""
+DAYS_AT_ONCE: Final = 92
 
 I64 = NDArray[np.int64]
 Engine = Literal["vectorised", "reference"]
@@ -42,22 +46,38 @@ Engine = Literal["vectorised", "reference"]
 
 @dataclass(frozen=True)
 class Task:
-    """One seed in one shard of areas, for all scenarios."""
+    """Arms in one shard of areas.
 
-    scenarios: tuple[Scenario, ...]
-    seed: int
+    With ``keep_starts`` the warmed-up starts are read from the cache, or kept there, one by one; without it
+    all arms live side by side from the warm-up on and nothing is kept.
+    """
+
+    arms: tuple[Arm, ...]
     areas: tuple[str, ...]
     by_area: bool
     log_people: int | None
     engine: Engine = "vectorised"
+    keep_starts: bool = True
+
+    @property
+    def names(self) -> list[str]:
+        """The scenarios by name, each once, in the order of their arms."""
+        return list(dict.fromkeys(arm.scenario.name for arm in self.arms))
+
+    def base_of(self, number: int) -> int:
+        """The first arm of the same seed as an arm: it is compared with that one."""
+        return next(k for k, arm in enumerate(self.arms) if arm.seed == self.arms[number].seed)
 
 
 @dataclass
 class Done:
-    """What a task brings back."""
+    """What a task brings back; in the frames, scenarios stand by their number among the task's names.
+
+    ``final_labour`` is everybody's labour-market state on the last evening, by scenario and seed.
+    """
 
     frames: dict[str, list[pd.DataFrame]] = field(default_factory=dict)
-    final_labour: dict[str, NDArray[np.uint8]] = field(default_factory=dict)
+    final_labour: dict[tuple[str, int], NDArray[np.uint8]] = field(default_factory=dict)
     tallies: list[contracts.Tally] = field(default_factory=list)
     seconds: float = 0.0
     candidates: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -73,21 +93,25 @@ def run_task(task: Task) -> Done:
     """
     began = time.process_time()
     done = Done()
+    groups = roots(task.arms)
+    differ = partings(task.arms, groups)
     if task.engine == "reference":
         _live_plainly(task, done)
     else:
-        for group in _same_history(task.scenarios):
-            _Course(task, group, done).run()
-    done.tallies.append(_compared(task, done))
+        for together in [[group] for group in groups] if task.keep_starts else [groups]:
+            _Course(task, together, differ, done).run()
+    done.tallies.append(_compared(task, differ, done))
+    _name_arms(task, done)
     done.seconds = time.process_time() - began
     return done
 
 
 def _live_plainly(task: Task, done: Done) -> None:
-    """Each scenario by itself, warm-up and all, in the plain engine."""
-    for number, scenario in enumerate(task.scenarios):
-        settled = new_world(scenario, task.seed, task.areas, task.log_people)
-        world = plain_world(settled, scenario, task.seed)
+    """Each arm by itself, warm-up and all, in the plain engine."""
+    for number, arm in enumerate(task.arms):
+        scenario = arm.scenario
+        settled = new_world(scenario, arm.seed, task.areas, task.log_people)
+        world = plain_world(settled, scenario, arm.seed)
         start = day_of(scenario.start)
         if world.today < start - 1:
             world.run(start - 1)
@@ -95,55 +119,83 @@ def _live_plainly(task: Task, done: Done) -> None:
         world.run(day_of(scenario.end) - 1)
         people = settled.facts["person"]
         segment = Segment(world.ledger.months, world.ledger.rows(), [[number]], people)
-        for name, frame in tabulator(task.by_area).frames(segment, task.seed).items():
+        for name, frame in tabulator(task.by_area).frames(segment).items():
             done.frames.setdefault(name, []).append(frame)
-        done.final_labour[scenario.name] = np.array([p.labour for p in world.people], np.uint8)
+        labour = np.array([p.labour for p in world.people], np.uint8)
+        done.final_labour[scenario.name, arm.seed] = labour
     # The ledger compares stocks with flows when it closes a month; a person checks every move.
     months = len(world.ledger.months)
     done.tallies.append(contracts.Tally({contracts.PEOPLE: months, contracts.STATES: months}))
 
 
-def _compared(task: Task, done: Done) -> contracts.Tally:
-    """Check the months that scenarios share, and say from when the tables of each differ from the first's."""
-    names = [scenario.name for scenario in task.scenarios]
-    differ = {
-        (i, j): shared_until(task.scenarios[i], task.scenarios[j])
-        for i, j in combinations(range(len(names)), 2)
-    }
+def _compared(task: Task, differ: dict[tuple[int, int], int], done: Done) -> contracts.Tally:
+    """Check the months that arms share, and say from when the tables of each differ from the base's."""
+    names = [arm.scenario.name for arm in task.arms]
     months, first = contracts.check_tables(done.frames, names, differ)
-    end = day_of(task.scenarios[0].end)
-    partings = [
-        {
-            "base": names[0],
-            "scenario": names[j],
-            "values_differ_from": str(date_of(day)) if day < end else None,
-            "people_part_on": None,
-            "tables_differ_from": f"{date_of(month):%Y-%m}" if month else None,
-        }
-        for (i, j), day in differ.items()
-        if i == 0
-        for month in (first[i, j],)
-    ]
-    return contracts.Tally({contracts.ONE_PAST: months}, partings)
+    end = day_of(task.arms[0].scenario.end)
+    found = []
+    for number in range(len(names)):
+        base = task.base_of(number)
+        if base == number:
+            continue
+        # Arms with starts of their own may differ from the first day of results on.
+        day = differ.get((base, number), day_of(task.arms[0].scenario.start))
+        month = first.get((base, number))
+        found.append(
+            {
+                "base": names[base],
+                "scenario": names[number],
+                "values_differ_from": str(date_of(day)) if day < end else None,
+                "people_part_on": None,
+                "tables_differ_from": f"{date_of(month):%Y-%m}" if month else None,
+            }
+        )
+    return contracts.Tally({contracts.ONE_PAST: months}, found)
+
+
+def _name_arms(task: Task, done: Done) -> None:
+    """Put the number of the scenario, and the seed, in place of the number of the arm."""
+    numbers = {name: number for number, name in enumerate(task.names)}
+    scenario = np.array([numbers[arm.scenario.name] for arm in task.arms])
+    seed = np.array([arm.seed for arm in task.arms])
+    for frames in done.frames.values():
+        for frame in frames:
+            arm = frame.pop("arm").to_numpy()
+            frame.insert(0, "scenario", scenario[arm])
+            frame.insert(1, "seed", seed[arm])
 
 
 class _Course:
-    """Scenarios that share a warmed-up start: one world that branches where they come to differ."""
+    """Groups of arms that share a warmed-up start: one world that branches where arms come to differ."""
 
-    def __init__(self, task: Task, group: list[int], done: Done) -> None:
-        scenarios = task.scenarios
-        self.task, self.done = task, done
-        self.start, self.end = day_of(scenarios[0].start), day_of(scenarios[0].end)
-        self.differ = _differences(scenarios, group, self.end)
+    def __init__(
+        self,
+        task: Task,
+        groups: list[list[int]],
+        differ: dict[tuple[int, int], int],
+        done: Done,
+    ) -> None:
+        first = task.arms[groups[0][0]].scenario
+        self.task, self.done, self.differ = task, done, differ
+        self.start, self.end = day_of(first.start), day_of(first.end)
         self.tabulator = tabulator(task.by_area)
         self.times: Counter[str] = Counter()
         self.partings: list[dict[str, Any]] = []
-        self.arms = [list(group)]
+        self.arms = groups
         self.opening: I64 = np.empty(0, np.int64)
         """People by state before the first month that is not collected yet."""
-        self.world = started_world(scenarios[group[0]], task.seed, task.areas, task.log_people)
+        self.world = self._started()
         if self.world.day >= self.start - 1:
             self._begin()
+
+    def _started(self) -> World:
+        """A world with one arm a group on the evening two days before the start."""
+        task = self.task
+        firsts = [task.arms[group[0]] for group in self.arms]
+        if task.keep_starts:
+            return started_world(firsts[0], task.areas, task.log_people)
+        world = ensemble(firsts, task.areas, task.log_people)
+        return warm_up(world, max(world.day, self.start - 2))
 
     def run(self) -> None:
         """Go on to the end, branching on the way, and leave everything in what is done."""
@@ -162,8 +214,8 @@ class _Course:
         self._conclude()
 
     def _next_split(self) -> int:
-        """First day on which scenarios that share an arm differ."""
-        days = (self.differ[i, j] for arm in self.arms for i in arm for j in arm if i < j)
+        """First day on which arms that still share a life differ."""
+        days = (self.differ[pair] for arm in self.arms for pair in combinations(arm, 2))
         return min(days, default=self.end)
 
     def _go_on(self, until: int) -> None:
@@ -173,8 +225,10 @@ class _Course:
             conduct(self.world, before)
             if self.world.day == self.start - 1:
                 self._begin()
-        if self.world.day < until:
-            conduct(self.world, until)
+        while self.world.day < until:
+            conduct(self.world, min(until, self.world.day + DAYS_AT_ONCE))
+            if len(self.world.recorder.months) >= MONTHS_AT_ONCE:
+                self._collect()
 
     def _begin(self) -> None:
         world = self.world
@@ -201,7 +255,7 @@ class _Course:
                     parts.append([i])
             parents += [parent] * len(parts)
             children += parts
-        scenarios = [self.task.scenarios[arm[0]] for arm in children]
+        scenarios = [self.task.arms[arm[0]].scenario for arm in children]
         settings = ParameterSettings(scenarios, read_areas().code, self.world.day + 1)
         if len(self.opening):
             self.opening = self.opening.reshape(self.world.arms, -1)[parents].ravel()
@@ -209,21 +263,21 @@ class _Course:
         return parents
 
     def _watch(self, parents: Sequence[int], split: int) -> None:
-        """Go on day by day until people part in the arms that part from that of the first scenario."""
-        if 0 not in self.arms[0]:
-            return
-        others = [k for k, parent in enumerate(parents) if k and parent == parents[0]]
+        """Go on day by day until people part in every arm that parts from that of its base."""
+        place = {number: k for k, arm in enumerate(self.arms) for number in arm}
+        base = [place.get(self.task.base_of(arm[0]), k) for k, arm in enumerate(self.arms)]
+        others = [k for k, b in enumerate(base) if k != b and parents[k] == parents[b]]
         last = min(split + DAYS_WATCHED, self._next_split() - 2 - DAYS_APART, self.end - 1)
         days: dict[int, int] = {}
         while len(days) < len(others) and self.world.day < last:
             self._go_on(self.world.day + 1)
             for k in others:
-                if k not in days and contracts.parted(self.world, 0, k):
+                if k not in days and contracts.parted(self.world, base[k], k):
                     days[k] = self.world.day
-        names = [scenario.name for scenario in self.task.scenarios]
+        names = [arm.scenario.name for arm in self.task.arms]
         self.partings += [
             {
-                "base": names[0],
+                "base": names[self.task.base_of(number)],
                 "scenario": names[number],
                 "values_differ_from": str(date_of(split)),
                 "people_part_on": str(date_of(days[k])) if k in days else None,
@@ -234,7 +288,7 @@ class _Course:
         ]
 
     def _collect(self) -> None:
-        """Check the months counted since the last branch, and put them into tables."""
+        """Check the months counted since the last time, and put them into tables."""
         recorder = self.world.recorder
         if not recorder.months and not recorder.log:
             return
@@ -246,15 +300,17 @@ class _Course:
             self.opening = recorder.months[-1].stocks
         people = self.world.facts["person"]
         segment = Segment(recorder.months, recorder.log, self.arms, people)
-        for name, frame in self.tabulator.frames(segment, self.task.seed).items():
+        for name, frame in self.tabulator.frames(segment).items():
             self.done.frames.setdefault(name, []).append(frame)
+        recorder.months, recorder.log = [], []
 
     def _conclude(self) -> None:
         world, done = self.world, self.done
         labour = world.people["labour"].reshape(world.arms, -1)
         for k, arm in enumerate(self.arms):
             for number in arm:
-                done.final_labour[self.task.scenarios[number].name] = labour[k].copy()
+                of = self.task.arms[number]
+                done.final_labour[of.scenario.name, of.seed] = labour[k].copy()
         for name in world.streams:
             seen, struck = done.candidates.get(name, (0, 0))
             done.candidates[name] = (
@@ -272,64 +328,4 @@ def tabulator(by_area: bool) -> Tabulator:
     wales = (~places.in_england).astype(int)
     return Tabulator(
         Recorder.for_steps(layout(), EVENTS), places.code, wales.tolist(), by_area=by_area
-    )
-
-
-# ---- Which scenarios share a past ---------------------------------------------------------------------------
-
-
-def shared_until(one: Scenario, other: Scenario) -> int:
-    """First day on which two scenarios may differ: the first of the results if their warm-ups may."""
-    start, end = day_of(one.start), day_of(one.end)
-    if not all(
-        _until(parameter, one) == _until(other.parameters[name], one)
-        and parameter.specs == other.parameters[name].specs
-        for name, parameter in one.parameters.items()
-    ):
-        return start
-    return max(start, first_difference(one, other, read_areas().code, end))
-
-
-def _until(parameter: Parameter, scenario: Scenario) -> list[Any]:
-    """Values of a parameter that are in force at some time before the results."""
-    return [n.entries for n in parameter.numbers if n.start is None or n.start < scenario.start]
-
-
-def _differences(
-    scenarios: Sequence[Scenario], group: Sequence[int], end: int
-) -> dict[tuple[int, int], int]:
-    codes = read_areas().code
-    return {
-        (i, j): first_difference(scenarios[i], scenarios[j], codes, end)
-        for i in group
-        for j in group
-        if i < j
-    }
-
-
-def _same_history(scenarios: Sequence[Scenario]) -> list[list[int]]:
-    """Numbers of the scenarios that agree up to the day before the start, so can share a warmed-up start."""
-    codes = read_areas().code
-    groups: list[list[int]] = []
-    for number, scenario in enumerate(scenarios):
-        # Without a warm-up the world begins on the eve of the start, and looks ahead under that day's values.
-        seen = day_of(scenario.start) + (scenario.warm_up_years == 0)
-        for group in groups:
-            first = scenarios[group[0]]
-            if (
-                _warms_up_alike(first, scenario)
-                and first_difference(first, scenario, codes, seen) >= seen
-            ):
-                group.append(number)
-                break
-        else:
-            groups.append([number])
-    return groups
-
-
-def _warms_up_alike(one: Scenario, other: Scenario) -> bool:
-    """Whether no parameter differs before the start; a reform cannot reach back, an override can."""
-    return all(
-        p.numbers == other.parameters[n].numbers and p.specs == other.parameters[n].specs
-        for n, p in one.parameters.items()
     )

@@ -20,12 +20,12 @@ import platformdirs
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from sim.arms import Arm, history_key
 from sim.core.dates import day_of
 from sim.core.world import World
-from sim.model import new_world, warm_up
+from sim.model import ensemble, warm_up
 from sim.output import code_digest
 from sim.people import read_areas
-from sim.scenario import Scenario
 from sim.settings import ParameterSettings
 
 _SCHEMA: Final = pa.schema(
@@ -42,16 +42,15 @@ MOST_BYTES: Final = 3_000_000_000
 """The cache keeps to this size: the oldest files go first."""
 
 
-def started_world(
-    scenario: Scenario, seed: int, areas: Sequence[str], log_people: int | None = 0
-) -> World:
+def started_world(arm: Arm, areas: Sequence[str], log_people: int | None = 0) -> World:
     """A world of one arm on the evening two days before the start, from the cache if it is there."""
+    scenario = arm.scenario
     until = day_of(scenario.start) - 2
-    world = new_world(scenario, seed, areas, log_people)
+    world = ensemble([arm], areas, log_people)
     if world.day >= until:
         world.recorder.begin(world.day)
         return world
-    path = cache_folder() / f"{_key(scenario, seed, areas)}.feather"
+    path = cache_folder() / f"{_key(arm, areas)}.feather"
     if path.exists():
         load(world, path, until)
         world.settings = ParameterSettings([scenario], read_areas().code, until + 1)
@@ -124,24 +123,10 @@ def _slots(world: World) -> Iterator[tuple[str, Any, str]]:
                     yield f"service/{service_name}/{part_name}/{key}", part, key
 
 
-def _key(scenario: Scenario, seed: int, areas: Sequence[str]) -> str:
-    """Hash of what a warmed-up start depends on: parameters, and reforms that begin before the start."""
-    parameters = {
-        name: [p.by, p.labels, [[str(n.start), n.entries] for n in p.numbers], p.specs]
-        for name, p in scenario.parameters.items()
-    }
-    what = [
-        code_digest(),
-        str(scenario.start),
-        scenario.years,
-        scenario.scale,
-        scenario.warm_up_years,
-        seed,
-        sorted(areas),
-        parameters,
-        [c.model_dump(mode="json") for c in scenario.changes if c.from_ < scenario.start],
-    ]
-    return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:24]
+def _key(arm: Arm, areas: Sequence[str]) -> str:
+    """Hash of what a warmed-up start depends on: code, the scenario until the start, seed and areas."""
+    what = [code_digest(), history_key(arm.scenario), arm.seed, sorted(areas)]
+    return hashlib.sha256(json.dumps(what).encode()).hexdigest()[:24]
 
 
 def _prune(folder: Path) -> None:

@@ -209,7 +209,7 @@ def test_chance_that_is_not_the_same_in_all_arms(monkeypatch: pytest.MonkeyPatch
 
 
 def frames() -> dict[str, list[pd.DataFrame]]:
-    """Two tables of two scenarios and three months of which the last differs."""
+    """Two tables of two arms and three months of which the last differs."""
     months = (
         day_of(dt.date(2024, 4, 30)),
         day_of(dt.date(2024, 5, 31)),
@@ -217,12 +217,12 @@ def frames() -> dict[str, list[pd.DataFrame]]:
     )
     rows = [
         {
-            "scenario": scenario,
+            "arm": arm,
             "month": month,
             "area": area,
-            "people": 10 + (area + scenario) * last,
+            "people": 10 + (area + arm) * last,
         }
-        for scenario in (0, 1)
+        for arm in (0, 1)
         for month, last in zip(months, (0, 0, 1), strict=True)
         for area in (0, 1, 2)
     ]
@@ -249,7 +249,7 @@ def test_months_before_the_first_difference_are_compared_whatever_the_order_of_r
 def test_any_other_row_in_an_early_month_is_found(table: str, kind: str) -> None:
     spoilt = frames()
     part = spoilt[table][0].copy()
-    row = part.index[(part["scenario"] == 1) & (part["month"] < JUNE[0, 1])][0]
+    row = part.index[(part["arm"] == 1) & (part["month"] < JUNE[0, 1])][0]
     if kind == "changed":
         part.loc[row, part.columns[-1]] += 1
     else:

@@ -72,26 +72,26 @@ class HazardTable:
 
     Parameters
     ----------
-    tables : sequence of float arrays, each shape (days + 1,)
-        One table a group.
+    cumulative : float array, shape (groups, days + 1)
+        Cumulative hazard of each group at the end of each day of a spell.
     """
 
-    def __init__(self, tables: Sequence[F64]) -> None:
-        self.cumulative = np.stack(tables)
+    def __init__(self, cumulative: F64) -> None:
+        self.cumulative = cumulative
         self.groups, width = self.cumulative.shape
         self.days = width - 1
         year = min(365, self.days)
         self._tail = np.maximum(
             (self.cumulative[:, -1] - self.cumulative[:, -1 - year]) / year, 1e-12
         )
-        self._offset = np.arange(self.groups) * (self.cumulative.max() + 1.0)
         self._first = np.arange(self.groups) * width
-        self._flat = (self.cumulative + self._offset[:, None]).ravel()
+        # Complex numbers sort by their real part, then their imaginary part: all groups in one sorted row.
+        self._sorted = (np.arange(self.groups)[:, None] + 1j * self.cumulative).ravel()
 
     @classmethod
     def from_specs(cls, specs: Sequence[Mapping[str, Any]]) -> HazardTable:
         """A table with one group a specification."""
-        return cls([cumulative_hazard(spec) for spec in specs])
+        return cls(np.stack([cumulative_hazard(spec) for spec in specs]))
 
     def at(self, group: NDArray[np.integer], day: NDArray[np.integer]) -> F64:
         """Cumulative hazard at the end of a day of spell; shapes broadcast."""
@@ -102,8 +102,8 @@ class HazardTable:
     def day_reached(self, group: NDArray[np.integer], target: F64) -> I64:
         """First day of spell, at least 1, on which the cumulative hazard reaches a target."""
         end = self.cumulative[group, -1]
-        wanted = np.minimum(target, end) + self._offset[group]
-        day: I64 = self._flat.searchsorted(wanted, side="left") - self._first[group]
+        wanted = group + 1j * np.minimum(target, end)
+        day: I64 = self._sorted.searchsorted(wanted, side="left") - self._first[group]
         over = (target > end).nonzero()[0]
         if len(over):
             rest = (target[over] - end[over]) / self._tail[group[over]]

@@ -33,11 +33,14 @@ class SpellClock:
         Name of the clock, of its stream of thresholds and of its columns.
     table : HazardTable
         Cumulative hazard by group and day of spell.
+    first_group : int64 array, shape (arms,), optional
+        Where the groups of each arm begin in the table; None if all arms have the same groups.
     """
 
-    def __init__(self, name: str, table: HazardTable) -> None:
+    def __init__(self, name: str, table: HazardTable, first_group: I64 | None = None) -> None:
         self.name = name
         self.table = table
+        self.first_group = first_group
         self.stream = stream_id(name)
 
     @staticmethod
@@ -64,8 +67,24 @@ class SpellClock:
         start: NDArray[np.int16],
     ) -> None:
         """A spell that has already lasted from ``start`` until today, and is not over."""
-        so_far = self.table.at(group, w.day - start.astype(np.int64))
+        so_far = self.accumulated(w, ids, group, w.day - start.astype(np.int64))
         self._begin(w, ids, group, ratio, start, so_far)
+
+    def accumulated(
+        self, w: World, ids: I64, group: NDArray[np.integer], day: NDArray[np.integer]
+    ) -> F64:
+        """Cumulative hazard, at ratio 1, of people in a group at the end of a day of spell; shapes broadcast."""
+        return self.table.at(self._in_table(w, ids, group), day)
+
+    def _in_table(self, w: World, ids: I64, group: NDArray[np.integer]) -> NDArray[np.integer]:
+        """Where the groups of people stand in the table."""
+        return group if self.first_group is None else group + self.first_group[w.arm_of(ids)]
+
+    def branched(self, parents: I64) -> SpellClock:
+        """The clock of new arms, each a copy of the one numbered."""
+        if self.first_group is None:
+            return self
+        return SpellClock(self.name, self.table, self.first_group[parents])
 
     def _begin(
         self,
@@ -96,7 +115,7 @@ class SpellClock:
             return
         ids, before, ratio = ids[some], before[some], ratio[some]
         start, group = c[f"{n}_start"][ids], c[f"{n}_group"][ids]
-        so_far = self.table.at(group, w.day - start.astype(np.int64))
+        so_far = self.accumulated(w, ids, group, w.day - start.astype(np.int64))
         left = (c[f"{n}_goal"][ids] - so_far) * before
         c[f"{n}_ratio"][ids] = ratio
         self._aim(w, ids, start, group, so_far + left / ratio)
@@ -119,6 +138,7 @@ class SpellClock:
     ) -> None:
         """The spell ends on the day on which the cumulative hazard reaches its goal."""
         w.people[f"{self.name}_goal"][ids] = goal
-        due = np.maximum(start + self.table.day_reached(group, goal), w.day + 1)
+        reached = self.table.day_reached(self._in_table(w, ids, group), goal)
+        due = np.maximum(start + reached, w.day + 1)
         # NEVER means "no spell is running"; a spell that outlasts the calendar is due just before.
         w.set_due(self.name, ids, np.minimum(due, NEVER - 1))

@@ -357,7 +357,8 @@ class World:
         new.rows[:] = self.rows.reshape(self.arms, n)[rows].reshape(-1)
         for name, column in self.apart.items():
             new.apart[name][:] = column.reshape(self.arms, n)[rows].reshape(-1)
-        new.spells, new.facts = dict(self.spells), dict(self.facts)
+        new.spells = {name: clock.branched(rows) for name, clock in self.spells.items()}
+        new.facts = dict(self.facts)
         for name, service in self.services.items():
             new.services[name] = service.branched(new, rows)
         new.shocks.seen, new.shocks.struck = self.shocks.seen.copy(), self.shocks.struck.copy()

@@ -16,7 +16,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.core.clocks import HazardTable
 from sim.core.draws import choose
 from sim.core.world import Columns, Rate, Ratio, Step, Stream, World
 from sim.pathway import claims, return_to_work
@@ -77,14 +76,6 @@ def split_absence(total: F64, leaving_share: F64, from_day: NDArray[np.integer])
     leaving = np.concatenate([start, np.cumsum(ends * share, axis=1)], axis=1)
     recovery = np.concatenate([start, np.cumsum(ends * (1 - share), axis=1)], axis=1)
     return recovery, leaving
-
-
-def absence_tables(
-    total: F64, leaving_share: F64, from_day: NDArray[np.integer]
-) -> tuple[HazardTable, HazardTable]:
-    """Hazard tables of recovery and of leaving while sick, one group a cause."""
-    recovery, leaving = split_absence(total, leaving_share, from_day)
-    return HazardTable(list(recovery)), HazardTable(list(leaving))
 
 
 # ---- Hazards ----------------------------------------------------------------------------------------------

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,13 +32,13 @@ _SAME_COLUMNS = (
 )
 
 
-def settle(w: World, people: People) -> None:
-    """Put people into a new world of one arm, on its first evening."""
+def settle(w: World, people: Sequence[People]) -> None:
+    """Put the people of each arm into a new world, on its first evening."""
     p = w.people
     for name in _SAME_COLUMNS:
-        p[name][:] = getattr(people, name)
-    p["age_band"][:] = age_band_on(people.birth_day, w.day)
-    everybody = np.arange(len(people))
+        p[name][:] = _of_all(people, name)
+    p["age_band"][:] = age_band_on(p["birth_day"], w.day)
+    everybody = np.arange(len(w.keys))
     on_uc = ((p["benefit"] == Benefit.UC_SEARCH) | (p["benefit"] == Benefit.UC_LIGHT)).nonzero()[0]
     works = on_uc[p["labour"][on_uc] <= Labour.OFF_SICK]
     p["benefit"][works] = claims.in_work_regime(w, works)
@@ -48,10 +51,16 @@ def settle(w: World, people: People) -> None:
     w.renew([(name, everybody) for name in w.streams], [])
 
 
-def _set_birthdays(w: World, people: People, everybody: I64) -> None:
+def _of_all(people: Sequence[People], name: str) -> NDArray[Any]:
+    """A column of the people of all arms."""
+    return np.concatenate([getattr(of_arm, name) for of_arm in people])
+
+
+def _set_birthdays(w: World, people: Sequence[People], everybody: I64) -> None:
     outside = np.flatnonzero(w.people["labour"] == Labour.OUTSIDE)
-    w.set_due("entry", outside, people.enter_day[outside].astype(np.int64))
-    w.set_due("pension", everybody, np.minimum(people.pension_day.astype(np.int64), NEVER - 1))
+    w.set_due("entry", outside, _of_all(people, "enter_day")[outside].astype(np.int64))
+    pension_day = _of_all(people, "pension_day").astype(np.int64)
+    w.set_due("pension", everybody, np.minimum(pension_day, NEVER - 1))
     demography.set_next_birthday(w, everybody)
 
 
@@ -62,8 +71,8 @@ def _resume_absences(w: World, ids: I64) -> None:
     # A long absence is seldom a minor illness: causes weigh by their chance of lasting so long.
     shares = np.broadcast_to(w.value("sickness.cause", ids, p["condition"][ids]), (len(ids), 5))
     lasted = np.minimum(w.day - since.astype(np.int64), 3_000)
-    table = w.spells["recovery"].table
-    log_survival = -table.at(np.arange(5)[None, :], lasted[:, None])
+    causes = np.arange(5)[None, :]
+    log_survival = -w.spells["recovery"].accumulated(w, ids[:, None], causes, lasted[:, None])
     weight = shares * np.exp(log_survival - log_survival.max(axis=1, keepdims=True))
     running = np.cumsum(weight, axis=1) / weight.sum(axis=1, keepdims=True)
     cause = choose(w.uniform("start.cause", ids), running)
@@ -92,14 +101,11 @@ def _resume_claims(w: World, ids: I64) -> None:
         ids[~running],
         w.day + 1 + (w.uniform("start.note", ids[~running]) * 28).astype(np.int64),
     )
-    area = p["area"][ids]
-    backlog = (
-        w.settings.by_arm(w, "assessment.initial_backlog")[0]
-        * w.facts["scale"]
-        * w.facts["area_share"]
-    )
-    here = np.maximum(np.bincount(area, minlength=w.areas), 1)
-    in_line = w.uniform("start.backlog", ids) < (backlog / here)[area]
+    place = w.place_of(ids)
+    national = w.settings.by_arm(w, "assessment.initial_backlog") * w.facts["scale"]
+    backlog = np.outer(national, w.facts["area_share"]).ravel()
+    here = np.maximum(np.bincount(place, minlength=len(backlog)), 1)
+    in_line = w.uniform("start.backlog", ids) < (backlog / here)[place]
     waiting = ids[in_line]
     waiting = waiting[np.argsort(p["benefit_since"][waiting], kind="stable")]
     p["wca_since"][waiting] = np.minimum(p["benefit_since"][waiting] + 57, w.day)

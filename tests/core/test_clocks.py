@@ -364,7 +364,7 @@ def test_a_spell_that_outlasts_the_calendar_is_due_just_before_its_end() -> None
 
 
 def test_a_survival_curve_that_falls_to_zero_ends_every_spell_by_then() -> None:
-    table = HazardTable([cumulative_hazard({"survival": {0: 1.0, 10: 0.5, 28: 0.0}})])
+    table = HazardTable.from_specs([{"survival": {0: 1.0, 10: 0.5, 28: 0.0}}])
     assert np.isfinite(table.cumulative).all()
     targets = np.array([0.1, 1.0, 20.0, 300.0])
     assert (table.day_reached(np.zeros(4, int), targets) <= 28).all()
