@@ -80,46 +80,65 @@ class Tabulator:
 
     def _month(self, month: Month) -> dict[str, pd.DataFrame]:
         lay = self.layout
-        sizes = (month.arms, lay.areas, lay.conditions, lay.labours, lay.benefits)
-        state_names = ("condition", "labour", "benefit")
+        sizes = (month.arms, lay.areas, lay.per_area)
         used = np.flatnonzero((month.stocks > 0) | (month.person_days > 0))
-        stocks = self._placed(used, sizes, ("arm", "area", *state_names))
-        stocks["people"], stocks["person_days"] = month.stocks[used], month.person_days[used]
-
-        states = lay.areas * lay.per_area * month.arms
+        stocks = self._placed(
+            decode(used, sizes),
+            ("arm", "area", "state"),
+            {"people": month.stocks[used], "person_days": month.person_days[used]},
+        )
         codes, moves = month.flows
-        old, new = np.divmod(codes, states)
-        flows = self._placed(old, sizes, ("arm", "area", *(f"{n}_from" for n in state_names)))
-        for name, digit in zip(state_names, decode(new, sizes)[2:], strict=True):
-            flows[f"{name}_to"] = digit
-        flows["people"] = moves
-
+        old, new = np.divmod(codes, month.arms * lay.per_arm)
+        flows = self._placed(
+            (*decode(old, sizes), new % lay.per_area),
+            ("arm", "area", "state_from", "state_to"),
+            {"people": moves},
+        )
         event_sizes = (month.arms, lay.areas, len(self.events), DETAILS)
+        names = ("arm", "area", "event", "detail")
         codes, counts = month.events
-        events = self._placed(codes, event_sizes, ("arm", "area", "event", "detail"))
-        events["count"] = counts
+        events = self._placed(decode(codes, event_sizes), names, {"count": counts})
         codes, counts, days = month.spells
-        spells = self._placed(codes, event_sizes, ("arm", "area", "event", "detail"))
-        spells["count"], spells["days"] = counts, days
-        spells = spells.drop(columns="area")
-
-        waits = [self._waits(month, k, row) for k, row in enumerate(month.waits)]
-        tables = {"stocks": stocks, "flows": flows, "events": events, "spells": spells}
-        if waits:
+        arm, _, event, detail = decode(codes, event_sizes)
+        spells = _counted(
+            dict(zip(("arm", "event", "detail"), (arm, event, detail), strict=True)),
+            {"count": counts, "days": days},
+        )
+        tables = {
+            "stocks": self._with_states(stocks),
+            "flows": self._with_states(flows),
+            "events": events,
+            "spells": spells,
+        }
+        if month.waits:
+            waits = [self._waits(month, *row) for row in month.waits]
             tables["waits"] = pd.concat(waits, ignore_index=True)
-        return {name: _summed(table) for name, table in tables.items()}
+        return tables
 
-    def _waits(self, month: Month, number: int, row: tuple[str, str, I64]) -> pd.DataFrame:
-        service, measure, values = row
+    def _waits(self, month: Month, service: str, measure: str, values: I64) -> pd.DataFrame:
         used = np.flatnonzero(values)
-        frame = self._placed(used, (month.arms, self.layout.areas), ("arm", "area"))
-        frame["service"], frame["measure"] = service, measure
-        frame["value"] = values[used].astype(float)
-        return frame
+        digits = decode(used, (month.arms, self.layout.areas))
+        frame = self._placed(digits, ("arm", "area"), {"value": values[used]})
+        frame.insert(2, "service", service)
+        frame.insert(3, "measure", measure)
+        return frame.astype({"value": float})
 
-    def _placed(self, codes: I64, sizes: Sequence[int], names: Sequence[str]) -> pd.DataFrame:
-        frame = pd.DataFrame(dict(zip(names, decode(codes, sizes), strict=True)))
-        frame["area"] = self.place[frame["area"].to_numpy()]
+    def _placed(
+        self, digits: Sequence[I64], names: Sequence[str], measures: Mapping[str, I64]
+    ) -> pd.DataFrame:
+        """Measures by what the digits name, the second of which is an area, added up by place."""
+        arm, area, *rest = digits
+        keys = dict(zip(names, (arm, self.place[area], *rest), strict=True))
+        return _counted(keys, measures)
+
+    def _with_states(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Condition, labour-market state and benefit in place of the number of a state."""
+        kinds = ("condition", "labour", "benefit")
+        for column in [name for name in frame if name.startswith("state")]:
+            at = frame.columns.get_loc(column)
+            digits = decode(frame.pop(column).to_numpy(), self.layout.states)
+            for k, (kind, digit) in enumerate(zip(kinds, digits, strict=True)):
+                frame.insert(at + k, column.replace("state", kind), digit)
         return frame
 
     def _log(self, segment: Segment) -> pd.DataFrame:
@@ -205,6 +224,18 @@ def _for_arms(frame: pd.DataFrame, arms: Sequence[Sequence[int]]) -> pd.DataFram
     flat = np.array([number for arm in arms for number in arm])
     frame = frame.take(rows).reset_index(drop=True)
     frame.insert(0, "arm", flat[first[arm[rows]] + which])
+    return frame
+
+
+def _counted(keys: Mapping[str, I64], measures: Mapping[str, I64]) -> pd.DataFrame:
+    """Measures added up over rows with equal keys, in the order of the keys."""
+    sizes = [int(key.max(initial=0)) + 1 for key in keys.values()]
+    codes = np.ravel_multi_index(list(keys.values()), sizes)
+    different, which = np.unique(codes, return_inverse=True)
+    frame = pd.DataFrame(dict(zip(keys, decode(different, sizes), strict=True)))
+    for name, values in measures.items():
+        # Sums of whole numbers far below 2**53 are exact.
+        frame[name] = np.bincount(which, values, len(different)).astype(np.int64)
     return frame
 
 
