@@ -32,7 +32,16 @@ def history_key(scenario: Scenario) -> str:
     # Without a warm-up the world begins on the eve of the start, and looks ahead under that day's values.
     seen = start + (scenario.warm_up_years == 0)
     parameters = {
-        name: [p.by, p.labels, [[str(n.start), n.entries] for n in p.numbers], p.specs]
+        name: [
+            p.by,
+            p.labels,
+            [
+                [str(n.start), n.entries]
+                for n in p.numbers
+                if n.start is None or day_of(n.start) < seen
+            ],
+            p.specs,
+        ]
         for name, p in scenario.parameters.items()
     }
     what = [

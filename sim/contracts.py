@@ -125,8 +125,8 @@ def check_month(w: World, moves: Moves) -> None:
         impossible = np.broadcast_to(~POSSIBLE_PAIRS.ravel(), by_pair.shape).ravel()
         arm, cell = _cell(w, int((impossible & (month.stocks > 0)).argmax()))
         raise broken(STATES, w.day, w, arm, f"somebody is {cell}, which is not a possible pair")
-    if len(w.recorder.months) > 1:
-        check_flows(w, month, w.recorder.months[-2].stocks)
+    if w.recorder.opening is not None:
+        check_flows(w, month, w.recorder.opening)
     _check_days(w, month, moves)
 
 

@@ -45,6 +45,7 @@ def close_month(w: World) -> None:
     moves = w.recorder.moves
     w.recorder.close_month(w)
     check_month(w, moves)
+    w.recorder.opening = w.recorder.months[-1].stocks
 
 
 def turn_policy(w: World) -> None:

@@ -182,8 +182,6 @@ class _Course:
         self.times: Counter[str] = Counter()
         self.partings: list[dict[str, Any]] = []
         self.arms = groups
-        self.opening: I64 = np.empty(0, np.int64)
-        """People by state before the first month that is not collected yet."""
         self.world = self._started()
         if self.world.day >= self.start - 1:
             self._begin()
@@ -231,14 +229,9 @@ class _Course:
                 self._collect()
 
     def _begin(self) -> None:
-        world = self.world
-        world.recorder.begin(world.day)
-        lay = world.recorder.layout
-        place = world.place_of(np.arange(len(world.keys)))
-        self.opening = np.bincount(
-            place * lay.per_area + world.people["state"],
-            minlength=world.arms * lay.areas * lay.per_area,
-        )
+        recorder = self.world.recorder
+        recorder.begin(self.world.day)
+        recorder.opening = recorder.stocks(self.world)
 
     def _branch(self, split: int) -> list[int]:
         """Give scenarios that differ from a day on an arm each; those that still agree share one."""
@@ -257,8 +250,6 @@ class _Course:
             children += parts
         scenarios = [self.task.arms[arm[0]].scenario for arm in children]
         settings = ParameterSettings(scenarios, read_areas().code, self.world.day + 1)
-        if len(self.opening):
-            self.opening = self.opening.reshape(self.world.arms, -1)[parents].ravel()
         self.world, self.arms = self.world.branched(parents, settings), children
         return parents
 
@@ -288,16 +279,12 @@ class _Course:
         ]
 
     def _collect(self) -> None:
-        """Check the months counted since the last time, and put them into tables."""
+        """Put the months counted since the last time into tables."""
         recorder = self.world.recorder
         if not recorder.months and not recorder.log:
             return
         for name in (contracts.PEOPLE, contracts.STATES):
             self.times[name] += len(recorder.months)
-        if recorder.months:
-            # The months after the first were compared with the one before when they were counted.
-            contracts.check_flows(self.world, recorder.months[0], self.opening)
-            self.opening = recorder.months[-1].stocks
         people = self.world.facts["person"]
         segment = Segment(recorder.months, recorder.log, self.arms, people)
         for name, frame in self.tabulator.frames(segment).items():

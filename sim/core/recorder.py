@@ -81,6 +81,8 @@ class Recorder:
     event_rows: list[tuple[I64, int, NDArray[np.integer] | int]] = field(default_factory=list)
     spell_rows: list[tuple[I64, I64]] = field(default_factory=list)
     month_start: int = 0
+    opening: I64 | None = None
+    """People by state on the evening before this month, once they were counted."""
 
     @classmethod
     def for_steps(cls, layout: Layout, events: Mapping[str, Sequence[str]]) -> Recorder:
@@ -114,8 +116,7 @@ class Recorder:
         end = w.day
         per_area = self.layout.per_area
         states = w.arms * self.layout.areas * per_area
-        place = w.place_of(np.arange(len(w.keys)))
-        stocks = np.bincount(place * per_area + w.people["state"], minlength=states)
+        stocks = self.stocks(w)
         days = end - self.month_start
         ids = np.concatenate([ids for _, ids, _, _ in self.moves] or [_NO_CODES])
         first = w.place_of(ids) * per_area
@@ -160,9 +161,15 @@ class Recorder:
         details = np.concatenate([_like(detail, ids) for ids, _, detail in self.event_rows])
         return (place * len(self.events) + event) * DETAILS + details
 
+    def stocks(self, w: World) -> I64:
+        """People by state tonight."""
+        place = w.place_of(np.arange(len(w.keys)))
+        size = w.arms * self.layout.per_arm
+        return np.bincount(place * self.layout.per_area + w.people["state"], minlength=size)
+
     def begin(self, day: int) -> None:
         """Forget everything and start counting from tomorrow."""
-        self.months, self.log = [], []
+        self.months, self.log, self.opening = [], [], None
         self._clear(day)
 
     def _clear(self, day: int) -> None:
@@ -202,6 +209,9 @@ class Recorder:
             event_rows=events,
             spell_rows=spells,
             month_start=self.month_start,
+            opening=None
+            if self.opening is None
+            else self.opening.reshape(-1, self.layout.per_arm)[parents].ravel(),
         )
 
 
