@@ -1,0 +1,155 @@
+"""The same answer however a sweep is run, and nothing simulated twice."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+from distributed import Client
+
+from sim.sweep.cluster import connected, local_workers, run_on_cluster
+from sim.sweep.execute import Step, run_serially
+from sim.sweep.files import Sweep, load_sweep
+from sim.sweep.plan import Plan
+from sim.sweep.store import Block, Store
+from tests.sweep.conftest import written
+from tests.sweep.runs import blocks, plan_of, results, run
+
+
+@pytest.fixture(scope="module")
+def sweep(tmp_path_factory: pytest.TempPathFactory) -> Sweep:
+    return load_sweep(written(tmp_path_factory.mktemp("file")))
+
+
+@pytest.fixture(scope="module")
+def undisturbed(sweep: Sweep, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with the whole sweep, simulated one block after another."""
+    folder = tmp_path_factory.mktemp("undisturbed") / "store"
+    steps = run(sweep, folder, run_serially)
+    assert [step.worked.status for step in steps] == ["computed", "computed"]
+    return folder
+
+
+def test_every_cell_alone_and_in_reverse_gives_the_same_tables(
+    sweep: Sweep, undisturbed: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "store"
+    whole = plan_of(sweep, Store(folder))
+    single = tuple(
+        Block((arm,), (seed,), areas)
+        for block in whole.blocks
+        for arm, seed, areas in block.cells()
+    )[::-1]
+    run(sweep, folder, run_serially, replace(whole, blocks=single, costs=()))
+    assert blocks(folder).keys().isdisjoint(blocks(undisturbed))
+    assert results(sweep, folder) == results(sweep, undisturbed)
+
+
+def test_threads_give_the_same_blocks(sweep: Sweep, undisturbed: Path, tmp_path: Path) -> None:
+    def in_threads(store: Store, name: str, plan: Plan) -> Iterator[Step]:
+        def connect() -> Client:
+            return Client(
+                processes=False, n_workers=1, threads_per_worker=2, dashboard_address=None,
+                set_as_default=False,
+            )  # fmt: skip
+
+        return run_on_cluster(store, name, plan, connect, pytest.fail)
+
+    run(sweep, tmp_path / "store", in_threads)
+    assert blocks(tmp_path / "store") == blocks(undisturbed)
+
+
+def test_a_killed_worker_loses_nothing(sweep: Sweep, undisturbed: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "store"
+    killed = []
+
+    def disturbed(store: Store, name: str, plan: Plan) -> Iterator[Step]:
+        with local_workers(1, 2e9) as address:
+            for step in run_on_cluster(
+                store, name, plan, lambda: connected(address, pytest.fail), pytest.fail
+            ):
+                if not killed:
+                    worker = int(step_worker(store, step))
+                    os.kill(worker, signal.SIGKILL)
+                    killed.append(worker)
+                yield step
+
+    steps = run(sweep, folder, disturbed)
+    assert [step.worked.status for step in steps] == ["computed", "computed"]
+    workers = {step_worker(Store(folder), step) for step in steps}
+    assert len(workers) == 2
+    assert blocks(folder) == blocks(undisturbed)
+    assert not any(psutil.pid_exists(int(pid)) for pid in workers)
+
+
+def step_worker(store: Store, step: Step) -> str:
+    """The process that a block was simulated in."""
+    found = store.done(step.block.name)
+    assert found
+    return str(found.facts["worker"].rpartition(":")[2])
+
+
+def test_a_sweep_that_is_there_is_not_simulated_again(sweep: Sweep, undisturbed: Path) -> None:
+    assert run(sweep, undisturbed, run_serially) == []
+
+
+def test_more_replications_only_add(sweep: Sweep, undisturbed: Path, tmp_path: Path) -> None:
+    before = blocks(undisturbed)
+    steps = run(sweep.with_replications(3), undisturbed, run_serially)
+    assert [cell[1] for step in steps for cell in step.block.cells()] == [3] * 6
+    after = blocks(undisturbed)
+    assert before.items() <= after.items()
+    for step in steps:
+        Store(undisturbed).drop(step.block.name)
+
+
+def test_a_damaged_block_is_simulated_again_and_no_other(sweep: Sweep, undisturbed: Path) -> None:
+    before = blocks(undisturbed)
+    path = next((undisturbed / "blocks").glob("*/stocks.parquet"))
+    path.write_bytes(path.read_bytes()[:-100])
+    steps = run(sweep, undisturbed, run_serially)
+    assert [step.block.name for step in steps] == [path.parent.name]
+    assert blocks(undisturbed) == before
+
+
+def test_a_block_that_somebody_else_simulates_is_waited_for(
+    sweep: Sweep, undisturbed: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "store"
+    store = Store(folder)
+    first = plan_of(sweep, store).blocks[0]
+    (store.blocks / first.name).mkdir(parents=True)
+    text = """
+        import sys, time
+        from pathlib import Path
+        from sim.sweep.store import Store
+        with Store(Path(sys.argv[1])).claimed(sys.argv[2]) as mine:
+            print(mine, flush=True)
+            time.sleep(60)
+        """
+    words = [sys.executable, "-c", textwrap.dedent(text), str(folder), first.name]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout
+        assert other.stdout.readline() == "True\n"
+        steps = []
+
+        def until_killed(store: Store, name: str, plan: Plan) -> Iterator[Step]:
+            for step in run_serially(store, name, plan):
+                other.kill()  # its claim ends with it
+                other.wait()
+                yield step
+
+        began = time.monotonic()
+        steps = run(sweep, folder, until_killed)
+        assert time.monotonic() - began < 60
+    assert [step.block for step in steps][-1] == first
+    assert blocks(folder) == blocks(undisturbed)
