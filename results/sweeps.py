@@ -113,9 +113,9 @@ class OpenedSweep:
 
     def seeds_of(self, arm: str) -> list[int]:
         """Seeds in which an arm is finished, in all its shards of areas."""
-        return [seed for seed in self.seeds() if arm in self._whole(seed)]
+        return [seed for seed in self.seeds() if arm in self.whole(seed)]
 
-    def _whole(self, seed: int) -> list[str]:
+    def whole(self, seed: int) -> list[str]:
         """Arms that are finished in every shard for a seed."""
         by_arm: dict[str, int] = {}
         for arm, own, _ in self.cells:
@@ -142,7 +142,7 @@ class OpenedSweep:
 
     def values_of(self, seed: int) -> pd.DataFrame:
         """Values of every outcome by scenario and year for one seed; what is unfinished is left out."""
-        arms = self._whole(seed)
+        arms = self.whole(seed)
         known = self._values.get(seed)
         if known is None or known["scenario"].nunique() < len(arms):
             key, _ = scope.place(self.base)

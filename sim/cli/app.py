@@ -15,6 +15,7 @@ from sim.cli import (
     briefings,
     exporting,
     journeys,
+    keeping,
     library,
     model,
     pairing,
@@ -86,6 +87,17 @@ COMMANDS: Final[tuple[tuple[str, Callable[..., None], str, tuple[str, ...]], ...
             "fitflow sweep my_sweep.yaml --add-replications 8",
             "fitflow sweep my_sweep.yaml --scheduler tcp://10.0.0.1:8786",
             "fitflow sweep my_sweep.yaml --shard 3/16",
+        ),
+    ),
+    (
+        "runs",
+        keeping.runs,
+        "List, show, verify or prune what is kept.",
+        (
+            "fitflow runs list",
+            "fitflow runs show coaches_by_area",
+            "fitflow runs verify",
+            "fitflow runs prune --yes",
         ),
     ),
     (

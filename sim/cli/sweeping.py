@@ -204,7 +204,7 @@ def _interim(opened: OpenedSweep, loaded: Sweep) -> str:
     from results.outcomes import OUTCOMES
 
     outcome = OUTCOMES[loaded.outcomes[0]]
-    seeds = [s for s in opened.seeds() if len(opened._whole(s)) == len(opened.arms)]
+    seeds = [s for s in opened.seeds() if len(opened.whole(s)) == len(opened.arms)]
     if len(seeds) < 2:
         return ""
     found = opened.differences([outcome.name], loaded.base.years).dropna(subset="high")

@@ -61,7 +61,10 @@ def test_the_plausible_interval_is_that_of_the_parameter(tmp_path: Path) -> None
 
 def test_posterior_draws_are_taken_row_by_row(tmp_path: Path) -> None:
     draws = pd.DataFrame(
-        {"fit_notes.may_be_fit_hazard_ratio": [1.0, 1.1, 1.2], "job_search.offer_rate": [0.9, 1, 1.1]}
+        {
+            "fit_notes.may_be_fit_hazard_ratio": [1.0, 1.1, 1.2],
+            "job_search.offer_rate": [0.9, 1, 1.1],
+        }
     )
     draws.to_parquet(tmp_path / "draws.parquet")
     found = values(

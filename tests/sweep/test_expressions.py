@@ -25,7 +25,9 @@ def test_a_condition_counts_as_python_does(text: str, a: float, b: float) -> Non
 
 
 def test_a_factor_may_be_called_after_a_parameter_or_hold_text() -> None:
-    condition = Condition.of("workwell.effect > 1 and area == 'Dorset'", ["workwell.effect", "area"])
+    condition = Condition.of(
+        "workwell.effect > 1 and area == 'Dorset'", ["workwell.effect", "area"]
+    )
     assert condition.holds({"workwell.effect": 1.2, "area": "Dorset"})
     assert not condition.holds({"workwell.effect": 1.2, "area": "Kent"})
 

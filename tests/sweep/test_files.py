@@ -43,16 +43,23 @@ def test_points_have_arms_and_share_bases_where_circumstances_are_alike(tiny: Pa
 def test_the_name_of_an_arm_is_of_its_content_only(tmp_path: Path, tiny: Path) -> None:
     sweep = load_sweep(tiny)
     other = changed(tmp_path, "title: A tiny sweep", "title: Called otherwise")
-    assert load_sweep(other, {"replications": 9, "seed": 7}).scenarios.keys() == sweep.scenarios.keys()
+    assert (
+        load_sweep(other, {"replications": 9, "seed": 7}).scenarios.keys() == sweep.scenarios.keys()
+    )
     for key, value in (("scale", 0.0004), ("years", 2), ("areas", ["Black Country"])):
         assert load_sweep(other, {key: value}).scenarios.keys().isdisjoint(sweep.scenarios)
 
 
 def test_reforms_are_chosen_one_or_several_or_none(tmp_path: Path) -> None:
-    text = TINY.replace("  changes:\n", "  reforms: [$package]\n  changes:\n").replace(
-        "  - grid: {offers: [0.9, 1]}\n",
-        "  - grid: {offers: [1], package: [workwell_pilots, [wca_reform, stronger_sanctions], null]}\n",
-    ).replace("factors:\n", "factors:\n  package: {}\n").replace("years: 1", "years: 5")
+    text = (
+        TINY.replace("  changes:\n", "  reforms: [$package]\n  changes:\n")
+        .replace(
+            "  - grid: {offers: [0.9, 1]}\n",
+            "  - grid: {offers: [1], package: [workwell_pilots, [wca_reform, stronger_sanctions], null]}\n",
+        )
+        .replace("factors:\n", "factors:\n  package: {}\n")
+        .replace("years: 1", "years: 5")
+    )
     sweep = load_sweep(written(tmp_path, text))
     chosen = [
         [reform.name for reform in sweep.scenarios[point.arm].reforms[:-1]]
@@ -62,7 +69,9 @@ def test_reforms_are_chosen_one_or_several_or_none(tmp_path: Path) -> None:
 
 
 def test_a_factor_called_after_a_parameter_holds_everywhere(tmp_path: Path) -> None:
-    design = "  - grid: {fit_notes.may_be_fit_hazard_ratio: [1, 1.2], job_search.offer_rate: [0.5]}\n"
+    design = (
+        "  - grid: {fit_notes.may_be_fit_hazard_ratio: [1, 1.2], job_search.offer_rate: [0.5]}\n"
+    )
     sweep = load_sweep(written(tmp_path, TINY + design))
     plain = load_scenario("baseline").parameters["job_search.offer_rate"]
     for point in sweep.points:
