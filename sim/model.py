@@ -166,9 +166,10 @@ def ensemble(arms: Sequence[Arm], areas: Sequence[str], log_people: int | None =
 
 
 def warm_up(world: World, until: int) -> World:
-    """Run the years before the first day of results, to the evening of day ``until``."""
+    """Run the years before the first day of results, if there are any, to the evening of day ``until``."""
     world.recorder.begin(world.day)
-    conduct(world, until)
+    if world.day < until:
+        conduct(world, until)
     world.recorder.begin(world.day)
     return world
 

@@ -193,7 +193,7 @@ class _Course:
         if task.keep_starts:
             return started_world(firsts[0], task.areas, task.log_people)
         world = ensemble(firsts, task.areas, task.log_people)
-        return warm_up(world, max(world.day, self.start - 2))
+        return warm_up(world, self.start - 2)
 
     def run(self) -> None:
         """Go on to the end, branching on the way, and leave everything in what is done."""

@@ -7,9 +7,10 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Final
 
+from sim.arms import Arm
 from sim.output import code_digest
 from sim.people import read_areas
-from sim.run import simulate
+from sim.run import run_arms
 from sim.scenario import load_scenario
 from sim.sweep.store import write_whole
 from sim.warm import cache_folder
@@ -68,5 +69,5 @@ def _seconds(area: str, scale: float) -> float:
     update = {"areas": (area,), "scale": scale, "years": 1, "warm_up_years": 0}
     scenario = load_scenario("baseline").model_copy(update=update)
     began = time.process_time()
-    simulate([scenario], [1])
+    run_arms([Arm(scenario, 1)])
     return time.process_time() - began

@@ -11,7 +11,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from sim.run import simulate
+import pandas as pd
+
+from sim.arms import Arm
+from sim.run import run_arms
 from sim.scenario import Scenario
 from sim.sweep.record import Record, read_record, read_spec
 from sim.sweep.store import Store
@@ -73,7 +76,8 @@ def _simulated(
     seeds: tuple[int, ...],
     areas: tuple[str, ...],
     content: Mapping[str, Any],
-) -> dict[str, Any]:
+) -> dict[str, pd.DataFrame]:
     here = [scenario.model_copy(update={"areas": areas}) for scenario in scenarios]
-    tables = simulate(here, seeds, detail=content["detail"]).tables.conformed()
+    arms = [Arm(scenario, seed) for seed in seeds for scenario in here]
+    tables = run_arms(arms, detail=content["detail"]).conformed()
     return {name: getattr(tables, name) for name in sorted(content["keep"])}
