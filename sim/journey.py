@@ -131,6 +131,7 @@ SENTENCES: Final[dict[str, Mapping[str, str]]] = {
         for length, span in _NOTE_LENGTHS.items()
     },
     "conversation": {"work_and_health": "{She} has a conversation about work and health."},
+    "no_conversation": {"no_time": "Nobody has time for a conversation about work and health."},
     "claim": {k: f"{{She}} claims: {v}." for k, v in _BENEFITS.items()},
     "hands_in_note": dict.fromkeys(_BENEFITS, "{Her} claim becomes one with a health condition."),
     "threshold_move": {

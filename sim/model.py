@@ -33,7 +33,7 @@ from sim.people import PeopleParameters, build, read_areas
 from sim.scenario import Scenario
 from sim.settings import ParameterSettings
 from sim.states import POSSIBLE_PAIRS, Benefit, Condition, Labour
-from sim.support import programmes, workwell
+from sim.support import pools, programmes, workwell
 
 WEEK: Final = 7
 
@@ -72,6 +72,7 @@ STEPS: Final[tuple[Step, ...]] = (
         "Columns that every step shares; nothing happens.",
         lambda w: None,
         columns=person.COLUMNS,
+        begin=pools.begin,
     ),
     demography.STEP,
     return_to_work.STEP,

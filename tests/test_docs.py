@@ -22,6 +22,7 @@ from sim.run import SHARD_PEOPLE
 from sim.scenario import default_library, list_library, load_parameters, load_scenario
 from sim.scenario.in_words import day_text, slug
 from sim.states import LABELS, POSSIBLE_PAIRS
+from sim.support.pools import POOLS
 from sim.support.programmes import PROGRAMMES, SLOTS
 from sim.warm import MOST_BYTES
 from tests.pages import DOCS, README, commands_in, plain, table_below, text_of, write_files
@@ -154,7 +155,8 @@ def test_the_page_on_reforms_names_what_they_cannot_change() -> None:
     named = set(re.findall(r"`([a-z_]+\.[a-z_]+)`", text_of("concepts/reforms.md")))
     scopes = {name: parameter.scope for name, parameter in load_parameters().items()}
     assert all(scopes[name] == "start" for name in scopes if name.startswith("people."))
-    shown = {n: s for n, s in scopes.items() if n.partition(".")[0] not in ("people", *PROGRAMMES)}
+    grouped = ("people", *PROGRAMMES, *(pool.name for pool in POOLS))
+    shown = {n: s for n, s in scopes.items() if n.partition(".")[0] not in grouped}
     limited = {n for n, s in shown.items() if s != "person"}
     assert named & set(scopes) == limited | {"sickness.duration"}
 

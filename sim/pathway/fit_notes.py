@@ -88,6 +88,12 @@ def issue(w: World, ids: I64) -> None:
         "fit_notes.conversation_order_ratio", ids, repeat
     )
     conversation = conversation_lot < conversation_share
+    asks = conversation.nonzero()[0]
+    if len(asks):
+        conversation[asks] = w.services["gp_time"].grant(
+            w, "conversation", ids[asks], conversation_lot[asks]
+        )
+        w.record("no_conversation", ids[asks[~conversation[asks]]])
     may_be_fit_share = np.where(
         conversation,
         w.value("fit_notes.conversation_may_be_fit_share", ids),
@@ -137,5 +143,6 @@ STEP: Final = Step(
     events={
         "fit_note": tuple(f"{k}_{o}_{c}" for k in KINDS for o in ORDERS for c in LENGTH_CLASSES),
         "conversation": ("work_and_health",),
+        "no_conversation": ("no_time",),
     },
 )

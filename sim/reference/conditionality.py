@@ -57,9 +57,11 @@ def act(p: Person) -> None:
     if p.struck("misses_appointment"):
         number = p.missed
         p.missed += 1
-        p.record("missed_appointment", "all")
-        if p.happens("conditionality.decision", "conditionality.decision_share", number):
-            be_sanctioned(p)
+        # An appointment for which no coach has time is not held, and cannot be missed.
+        if p.chance("conditionality.held", number) < p.world.staff["coach_time"].met(p.area):
+            p.record("missed_appointment", "all")
+            if p.happens("conditionality.decision", "conditionality.decision_share", number):
+                be_sanctioned(p)
     if p.due("sanction"):
         lift(p)
     if p.due("sanction_review"):

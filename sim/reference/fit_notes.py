@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+import simpy
+
 from sim.reference import claims, support, workwell
 from sim.reference.person import Person
 from sim.states import Benefit, Labour
+
+if TYPE_CHECKING:
+    from sim.reference.world import PlainWorld
 
 AFTER_THE_NOTE = 100
 """Rank in a line of those who were offered a programme in the conversation, behind those at the note."""
@@ -13,7 +21,7 @@ AFTER_THE_NOTE = 100
 def act(p: Person) -> None:
     """A certificate runs out today; there is another, if there is still cause."""
     if p.due("fit_note") and needs_note(p):
-        issue(p)
+        p.world.surgeries.requests.append(p)
 
 
 def needs_note(p: Person) -> bool:
@@ -26,13 +34,24 @@ def needs_note(p: Person) -> bool:
     return p.labour == Labour.SEARCHING and p.sick > 0 and seen
 
 
-def issue(p: Person) -> None:
-    """Write a note: a conversation or not, its kind, its length; then what follows from it."""
-    number, repeat = p.notes_ever, p.notes_in_spell > 0
-    conversation_share = p.value("fit_notes.conversation_share") * p.value(
-        "fit_notes.conversation_order_ratio", repeat
+def conversation_lot(p: Person) -> float:
+    """The lot that decides on a conversation: the lower, the sooner."""
+    return p.chance("fit_note.conversation", p.notes_ever)
+
+
+def asks_for_conversation(p: Person) -> bool:
+    """Whether this request is to bring a conversation about work and health."""
+    share = p.value("fit_notes.conversation_share") * p.value(
+        "fit_notes.conversation_order_ratio", p.notes_in_spell > 0
     )
-    conversation = p.chance("fit_note.conversation", number) < conversation_share
+    return bool(conversation_lot(p) < share)
+
+
+def issue(p: Person, asked: bool, conversation: bool) -> None:
+    """Write a note: after a conversation or not, its kind, its length; then what follows from it."""
+    number, repeat = p.notes_ever, p.notes_in_spell > 0
+    if asked and not conversation:
+        p.record("no_conversation", "no_time")
     if conversation:
         may_be_fit_share = p.value("fit_notes.conversation_may_be_fit_share")
     else:
@@ -72,3 +91,31 @@ def refer(p: Person, conversation: bool, number: int) -> None:
     support.offer_at(p, "fit_note", number)
     if conversation:
         support.offer_at(p, "conversation", number, rank=AFTER_THE_NOTE)
+
+
+# ---- The surgeries ----------------------------------------------------------------------------------------
+
+
+class Surgeries:
+    """General practice: notes for everybody who asks, conversations as far as there is time for them."""
+
+    def __init__(self, world: PlainWorld) -> None:
+        self.world = world
+        self.requests: list[Person] = []
+
+    def work(self) -> Generator[simpy.Event, None, None]:
+        """Every day: time for conversations goes to the lowest lots; then all notes are written."""
+        time = self.world.visits
+        while True:
+            yield self.world.next_moment("surgeries")
+            asked = [p for p in self.requests if asks_for_conversation(p)]
+            talks = set()
+            for area in {p.area for p in asked}:
+                here = sorted(
+                    (p for p in asked if p.area == area),
+                    key=lambda p: (conversation_lot(p), p.index),
+                )
+                talks.update(here[: time.grant("conversation", area, len(here))])
+            for p in self.requests:
+                issue(p, p in asked, p in talks)
+            self.requests = []

@@ -18,6 +18,7 @@ from sim.reference import (
     fit_notes,
     job_loss,
     job_search,
+    pools,
     return_to_work,
     sickness,
     support,
@@ -111,11 +112,18 @@ def plain_world(settled: World, scenario: Scenario, seed: int) -> PlainWorld:
         for slot in SLOTS
         for programme in slot.programmes
     }
+    world.surgeries = fit_notes.Surgeries(world)
+    world.staff, world.visits = pools.staff(world), pools.VisitTime(world, pools.GP_TIME)
     world.people = _people(settled, world, seed)
     world.ledger.begin(world.today)
     world.inhabited = sorted({p.area for p in world.people})
     _fill_lines(settled, world)
-    services: tuple[Serves, ...] = (world.assessors, world.coaches, *world.providers.values())
+    services: tuple[Serves, ...] = (
+        world.surgeries,
+        world.assessors,
+        world.coaches,
+        *world.providers.values(),
+    )
     for process in (world.turn_policy, world.count_months, *(each.work for each in services)):
         world.env.process(process())
     for p in world.people:

@@ -102,6 +102,7 @@ COACH = Slot(
             "places",
         ),
     ),
+    staff="coach_time",
 )
 
 PLACE_AND_TRAIN = (
@@ -180,6 +181,7 @@ THERAPY = Slot(
             "starts_per_month",
         ),
     ),
+    staff="therapy_time",
 )
 
 WORKPLACE = Slot(

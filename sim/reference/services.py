@@ -51,6 +51,22 @@ class Throughput:
 
 
 @dataclass
+class Courses(Throughput):
+    """So many starts a day, of people who stay for a time."""
+
+    in_use: int = 0
+
+    def take(self) -> None:
+        """One person starts, and stays."""
+        super().take()
+        self.in_use += 1
+
+    def give_back(self) -> None:
+        """One person is done."""
+        self.in_use -= 1
+
+
+@dataclass
 class Places:
     """So many people at once; a fraction of a place is open for that fraction of the time."""
 
@@ -108,10 +124,19 @@ class Service:
             self.waiting[p.area] -= 1
 
     def serve(
-        self, area: int, size: float, may_start: Callable[[Person], bool] = lambda p: True
+        self,
+        area: int,
+        size: float,
+        may_start: Callable[[Person], bool] = lambda p: True,
+        room: Callable[[], int] | None = None,
     ) -> Iterator[tuple[Ticket, bool]]:
-        """Those whose turn it is today, and whether they are taken on or turned away."""
+        """Those whose turn it is today, and whether they are taken on or turned away.
+
+        ``room`` says for how many the staff, who may be shared with other services, have time.
+        """
         free = self.capacity[area].free(size)
+        if room:
+            free = min(free, room())
         while free and self.waiting[area]:
             ticket = self.next(area)
             starts = may_start(ticket.person)
@@ -137,7 +162,7 @@ class Service:
             (self.name, "waited_days", self.waited_days),
             (self.name, "waiting", list(self.waiting)),
         ]
-        in_support = [c.in_use for c in self.capacity if isinstance(c, Places)]
+        in_support = [c.in_use for c in self.capacity if isinstance(c, (Courses, Places))]
         if in_support:
             rows.append((self.name, "in_support", in_support))
         self.started = [0 for _ in self.waiting]

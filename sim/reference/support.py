@@ -10,13 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import simpy
 
 from sim.reference.person import YEAR, Person, Shock
-from sim.reference.services import Places, Service, Throughput
+from sim.reference.services import Courses, Places, Service
 
 if TYPE_CHECKING:
     from sim.reference.world import PlainWorld
@@ -82,8 +83,11 @@ class Part:
 class Slot:
     """The programmes of which a person is in one at a time, in order of priority."""
 
-    def __init__(self, name: str, programmes: Sequence[Programme], refers: str = "") -> None:
+    def __init__(
+        self, name: str, programmes: Sequence[Programme], refers: str = "", staff: str = ""
+    ) -> None:
         self.name = name
+        self.staff = staff
         self.programmes = programmes
         self.refers = refers
         self.entry = f"{name}_next"
@@ -267,7 +271,7 @@ class Provider:
 
     def __init__(self, world: PlainWorld, slot: Slot, programme: Programme) -> None:
         self.world, self.slot, self.programme = world, slot, programme
-        kind = Places if programme.capacity == "places" else Throughput
+        kind = Places if programme.capacity == "places" else Courses
         self.line = Service(world, programme.name, kind)
 
     def work(self) -> Generator[simpy.Event, None, None]:
@@ -276,7 +280,11 @@ class Provider:
             yield self.world.next_moment(f"{self.slot.name}_starts")
             for area in self.world.inhabited:
                 size = self.programme.size(self.world, area)
-                for ticket, starts in self.line.serve(area, size, self.programme.may_start):
+                may_start, room = self.programme.may_start, None
+                if self.slot.staff:
+                    time = self.world.staff[self.slot.staff]
+                    room = partial(time.room_for, self.programme.name, area)
+                for ticket, starts in self.line.serve(area, size, may_start, room):
                     if starts:
                         self.slot.start(ticket.person)
                     else:

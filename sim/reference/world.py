@@ -13,9 +13,11 @@ from sim.core.dates import month_starts
 if TYPE_CHECKING:
     from sim.reference.assessment import Assessors
     from sim.reference.durations import Table
+    from sim.reference.fit_notes import Surgeries
     from sim.reference.ledger import Ledger
     from sim.reference.parameters import Parameters
     from sim.reference.person import Person, Shock
+    from sim.reference.pools import StaffTime, VisitTime
     from sim.reference.support import Provider, Slot
     from sim.reference.workwell import Coaches
 
@@ -29,6 +31,7 @@ MOMENTS: Final = (
     "job_search",
     "sickness",
     "fit_notes",
+    "surgeries",
     "claims",
     "assessment",
     "assessors",
@@ -74,6 +77,8 @@ class PlainWorld:
 
     assessors: Assessors
     coaches: Coaches
+    surgeries: Surgeries
+    visits: VisitTime
     ledger: Ledger
 
     def __init__(
@@ -107,6 +112,7 @@ class PlainWorld:
         self.ratios: dict[str, Callable[[Person], float]] = {}
         self.slots: Sequence[Slot] = ()
         self.providers: dict[str, Provider] = {}
+        self.staff: dict[str, StaffTime] = {}
         self.watches: list[Callable[[Person], None]] = []
         self.outlooks: list[Callable[[Person, int], None]] = []
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core.world import Step, World
+from sim.support.pools import COACH_TIME, THERAPY_TIME
 from sim.support.programme import Bools, Effect, Occasion, Programme
 from sim.support.referrals import COACH, EMPLOYMENT, THERAPY, WORKPLACE
 from sim.support.slot import Slot
@@ -30,11 +31,17 @@ class EmploymentSlot(Slot):
 
 
 SLOTS: Final = (
-    Slot("coach", 0, "Advisers and coaches: offers, starts, ends of support.", COACH),
+    Slot(
+        "coach",
+        0,
+        "Advisers and coaches: offers, starts, ends of support.",
+        COACH,
+        pool=COACH_TIME.name,
+    ),
     EmploymentSlot(
         "employment", 1, "Employment programmes: offers, waits, starts, ends.", EMPLOYMENT
     ),
-    Slot("therapy", 2, "Therapy: offers, waits, courses.", THERAPY),
+    Slot("therapy", 2, "Therapy: offers, waits, courses.", THERAPY, pool=THERAPY_TIME.name),
     Slot("workplace", 3, "Help at the workplace: applications, decisions, ends.", WORKPLACE),
 )
 PROGRAMMES: Final[dict[str, Programme]] = {

@@ -83,6 +83,34 @@ class Throughput:
         return copy
 
 
+class Courses(Throughput):
+    """So many starts a day, of people who stay for a time and are counted while they do."""
+
+    def __init__(self, amount: Amount, places: int) -> None:
+        super().__init__(amount, places)
+        self.in_use: I64 = np.zeros(places, np.int64)
+
+    def took(self, started: I64) -> None:
+        """Starts cost credit, and people stay."""
+        super().took(started)
+        self.in_use = self.in_use + started
+
+    def gave_back(self, ended: I64) -> None:
+        """Ends leave fewer in support."""
+        self.in_use = self.in_use - ended
+
+    @property
+    def idle(self) -> bool:
+        """No credit is left, and nobody is in support."""
+        return super().idle and not self.in_use.any()
+
+    def branched(self, of_place: I64) -> Courses:
+        """Copies of the credit and of who is in support."""
+        copy = Courses(self.amount, len(of_place))
+        copy.credit, copy.in_use = self.credit[of_place], self.in_use[of_place]
+        return copy
+
+
 class Places:
     """So many people at once; the fraction of a place is open when its account is not overdrawn."""
 
@@ -122,6 +150,10 @@ class Places:
         return copy
 
 
+PEOPLE_STAY: Final = (Courses, Places)
+"""Kinds of capacity that count who is in support."""
+
+
 class Service:
     """A line by place before a capacity.
 
@@ -140,6 +172,9 @@ class Service:
         Prefix of the columns, where several services share them; else the name.
     first : int
         Position at which the lines start; see ``WaitingLines``.
+    pool : str or None
+        Name of the staff time, shared with other services, that people take while they are in support
+        (``sim/support/pools.py``).
     """
 
     def __init__(
@@ -151,8 +186,9 @@ class Service:
         users: Callable[[World], NDArray[np.bool_]] | None = None,
         columns: str | None = None,
         first: int = 0,
+        pool: str | None = None,
     ) -> None:
-        self.name, self.capacity, self.users = name, capacity, users
+        self.name, self.capacity, self.users, self.pool = name, capacity, users, pool
         self.ticket = f"{columns or name}_ticket"
         self.since = f"{columns or name}_since"
         places = w.arms * w.areas
@@ -191,6 +227,8 @@ class Service:
             People, each in person order.
         """
         free = self.capacity.free(w)
+        if self.pool:
+            free = np.minimum(free, w.services[self.pool].room(w, self.name))
         places = len(free)
         started, away = [_NOBODY], [_NOBODY]
         left = free
@@ -226,8 +264,8 @@ class Service:
             return np.bincount(w.place_of(who.nonzero()[0]), minlength=len(self.started))
 
         check_count(w, self.name, "waiting", self.lines.waiting, counted(self.lines.stand()))
-        if isinstance(self.capacity, Places) and self.users:
-            check_count(w, self.name, "in its places", self.capacity.in_use, counted(self.users(w)))
+        if isinstance(self.capacity, PEOPLE_STAY) and self.users:
+            check_count(w, self.name, "in support", self.capacity.in_use, counted(self.users(w)))
 
     def month_rows(self, w: World) -> list[tuple[str, str, I64]]:
         """What the recorder keeps of a month, by place; counts start again."""
@@ -236,7 +274,7 @@ class Service:
             (self.name, "waited_days", self.waited),
             (self.name, "waiting", self.lines.waiting.copy()),
         ]
-        if isinstance(self.capacity, Places):
+        if isinstance(self.capacity, PEOPLE_STAY):
             rows.append((self.name, "in_support", self.capacity.in_use.copy()))
         self.started, self.waited = np.zeros_like(self.started), np.zeros_like(self.waited)
         return rows
@@ -246,7 +284,7 @@ class Service:
         areas, people = new.areas, new.people_per_arm
         of_place = (parents[:, None] * areas + np.arange(areas)).ravel()
         copy = object.__new__(type(self))
-        copy.name, copy.users = self.name, self.users
+        copy.name, copy.users, copy.pool = self.name, self.users, self.pool
         copy.ticket, copy.since = self.ticket, self.since
         copy.capacity = self.capacity.branched(of_place)
         copy.lines = self.lines.branched(new.people[self.ticket], parents, areas, people)

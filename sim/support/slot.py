@@ -29,7 +29,7 @@ from sim.support.programme import (
     Programme,
     columns,
 )
-from sim.support.service import Places, Service, Throughput
+from sim.support.service import Courses, Places, Service
 
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
@@ -63,10 +63,19 @@ class Slot:
         What the step does, for the schedule.
     programmes : sequence of Programme
         In order of priority.
+    pool : str or None
+        The staff time that its programmes share with one another and with others.
     """
 
-    def __init__(self, name: str, number: int, does: str, programmes: Sequence[Programme]) -> None:
-        self.name, self.does = name, does
+    def __init__(
+        self,
+        name: str,
+        number: int,
+        does: str,
+        programmes: Sequence[Programme],
+        pool: str | None = None,
+    ) -> None:
+        self.name, self.does, self.pool = name, does, pool
         self.bit = np.uint8(1 << number)
         self.programmes = tuple(programmes)
         self.stage, self.which = f"{name}_stage", f"{name}_programme"
@@ -319,7 +328,7 @@ class Slot:
     def begin(self, w: World) -> None:
         """Open the services, whose lines share the slot's tickets."""
         for number, programme in enumerate(self.programmes):
-            kind = Places if programme.capacity == "places" else Throughput
+            kind = Places if programme.capacity == "places" else Courses
             w.services[programme.name] = Quiet(
                 w,
                 programme.name,
@@ -327,6 +336,7 @@ class Slot:
                 users=partial(self._in_support, number + 1),
                 columns=self.name,
                 first=number * SPAN,
+                pool=self.pool,
             )
 
     def _in_support(self, k: int, w: World) -> Bools:

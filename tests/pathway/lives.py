@@ -23,6 +23,7 @@ from sim.people import read_areas
 from sim.scenario import Scenario, load_scenario
 from sim.settings import ParameterSettings, timelines
 from sim.states import Benefit, Labour
+from sim.support.pools import POOLS
 
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
@@ -32,6 +33,9 @@ AREAS: Final = ("E54000057", "E54000062", "E54000041")
 
 FAMILY_WISE_ERROR: Final = 0.001
 """Chance that a true model fails any statistical test of a file (Bonferroni over them)."""
+
+ENOUGH_STAFF: Final = {f"{pool.name}.capacity_ratio": 10 for pool in POOLS}
+"""Values under which nobody waits for staff whose time is shared."""
 
 WATCHED: Final = ("labour", "benefit", "sick")
 

@@ -35,6 +35,7 @@ from sim.support.programmes import PROGRAMMES, SLOTS, effect
 from sim.support.service import Places
 from tests.pathway.lives import (
     AREAS,
+    ENOUGH_STAFF,
     FAMILY_WISE_ERROR,
     Lives,
     expected,
@@ -76,8 +77,8 @@ def start() -> World:
 def setting(
     *names: str, capacity: float = 1e6, rate: float = RATE, **values: Any
 ) -> dict[str, Any]:
-    """Values under which some programmes have capacity, and every route of theirs is busy."""
-    found: dict[str, Any] = {}
+    """Values under which some programmes have capacity and staff, and every route of theirs is busy."""
+    found: dict[str, Any] = dict(ENOUGH_STAFF)
     for name in names:
         programme = PROGRAMMES[name]
         cap = 500_000 if programme.capacity == "starts" else capacity

@@ -22,7 +22,7 @@ from sim.model import new_world, warm_up
 from sim.scenario import override
 from sim.states import Labour
 from sim.support.programmes import PROGRAMMES, SLOTS
-from tests.pathway.lives import AREAS, FAMILY_WISE_ERROR, Lives, live, small, variant
+from tests.pathway.lives import AREAS, ENOUGH_STAFF, FAMILY_WISE_ERROR, Lives, live, small, variant
 
 I64 = NDArray[np.int64]
 OUT_OF_WORK = (Labour.SEARCHING, Labour.SICK_INACTIVE, Labour.OTHER_INACTIVE)
@@ -115,6 +115,7 @@ def test_a_trial_gives_back_the_measured_effect(start: World, control: Lives, tr
     values = {programme.amount: 2_000_000 if programme.capacity == "places" else 500_000}
     values |= {route.parameter(name): 0 for route in programme.routes}
     values |= {f"{name}.take_up_share": 1, f"{name}.patience_days": 3_650}
+    values |= ENOUGH_STAFF
     if programme.by_area:
         values[f"{name}.coverage"] = 20
     world = variant(start, override(small(scale=0.01), values))

@@ -1,0 +1,241 @@
+"""Pools: the time of staff whom several services share, and who takes how much of it.
+
+The places of a programme say how many people may be in it. Who sees them is another matter: the same work
+coach holds the appointments of conditionality and the conversations of Pathways to Work. A pool is the
+time of one kind of staff in an area, in minutes a week. *Today's uses* fill it to the last minute, as it was
+dimensioned in April 2024; they are not simulated one by one and stand in no line. New uses take what a
+reform adds to the pool, and beyond that what today's uses can be made to give up::
+
+    room for new uses = capacity - kept_share x today's need
+
+- **Staff who stay with people** (work coaches, therapists): everybody in support takes so many minutes a
+  week. Those who wait start while there is room for one more, service by service in order of priority, so a
+  service that comes first makes the others wait. What today's uses do not get is crowded out.
+- **Staff who see people once** (general practice): a conversation takes its minutes on the day, from the
+  room of at most four weeks. Whoever comes when there is none gets an ordinary note.
+
+Fractions are carried over: where room is left for half a person, one more may start if nothing is owed, and the
+overdraft is paid back before that happens again.
+
+Parameters: ``scenarios/parameters/<pool>.yaml``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.contracts import check_starts
+from sim.core.world import World
+
+I64 = NDArray[np.int64]
+F64 = NDArray[np.float64]
+
+LEAST: Final = 1e-9
+"""What is within this of a whole number is taken for it."""
+WEEK: Final = 7
+ROTA_DAYS: Final = 28
+"""Days of room that can be saved up for conversations: staff shift hours within a rota."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """The time of one kind of staff.
+
+    Parameters
+    ----------
+    name : str
+        Prefix of its parameters.
+    title, today : str
+        Whose time it is, and what takes it today, in words.
+    shared_out : str
+        The fact by which England's hours are shared out to areas.
+    uses : tuple of str
+        Services, or events, that take its time, in order of priority.
+    ahead : tuple of str
+        Services that take it before these and wait for nobody.
+    """
+
+    name: str
+    title: str
+    today: str
+    shared_out: str
+    uses: tuple[str, ...]
+    ahead: tuple[str, ...] = ()
+
+    def minutes(self, w: World, use: str) -> F64:
+        """Minutes of a use, by place: a week for each person in support, or each time."""
+        every: F64 = w.settings.kept(w, self._minutes)
+        return every[(*self.ahead, *self.uses).index(use)]
+
+    def need(self, w: World) -> F64:
+        """Minutes a week that today's uses want, by place."""
+        return w.settings.kept(w, self._need)
+
+    def capacity(self, w: World) -> F64:
+        """Minutes a week that the staff have, by place."""
+        return w.settings.kept(w, self._capacity)
+
+    def room(self, w: World) -> F64:
+        """Minutes a week that new uses may take, by place."""
+        return w.settings.kept(w, self._room)
+
+    def _minutes(self, w: World) -> F64:
+        return np.repeat(w.settings.by_arm(w, f"{self.name}.minutes").T, w.areas, axis=1)
+
+    def _in_2024(self, w: World) -> F64:
+        hours = w.settings.by_arm(w, f"{self.name}.hours_per_week")[:, None]
+        here: F64 = hours * w.facts[self.shared_out] * w.facts["scale"] * 60.0
+        return here
+
+    def _need(self, w: World) -> F64:
+        ratio = w.settings.by_arm(w, f"{self.name}.today_ratio")[:, None]
+        return np.asarray(self._in_2024(w) * ratio).reshape(-1)
+
+    def _capacity(self, w: World) -> F64:
+        ratio = w.settings.by_arm(w, f"{self.name}.capacity_ratio")
+        return np.asarray(self._in_2024(w) * ratio).reshape(-1)
+
+    def _room(self, w: World) -> F64:
+        kept = np.repeat(w.settings.by_arm(w, f"{self.name}.kept_share"), w.areas)
+        return np.maximum(self.capacity(w) - kept * self.need(w), 0.0)
+
+
+COACH_TIME: Final = Pool(
+    name="coach_time",
+    title="Work coaches' time with claimants",
+    today="Appointments of people searching, with a fit note or with LCW",
+    shared_out="people_share",
+    uses=("pathways_to_work", "work_coach_support", "disability_adviser"),
+)
+THERAPY_TIME: Final = Pool(
+    name="therapy_time",
+    title="Therapists' time with patients",
+    today="Courses of NHS Talking Therapies as in 2023/24",
+    shared_out="people_share",
+    uses=("employment_adviser", "talking_therapies"),
+    ahead=("workwell",),
+)
+GP_TIME: Final = Pool(
+    name="gp_time",
+    title="Time of general practice for fit notes",
+    today="Requests for a fit note",
+    shared_out="area_share",
+    uses=("conversation",),
+)
+POOLS: Final = (COACH_TIME, THERAPY_TIME, GP_TIME)
+"""Every pool of shared time; the Work Capability Assessment has a line of its own for all who wait for it."""
+
+
+class _Time:
+    """What stands among the services of a world for a pool: no line, and nothing to count by month."""
+
+    def __init__(self, pool: Pool, places: int) -> None:
+        self.pool = pool
+        self.account: F64 = np.zeros(places)
+        """Minutes that are saved up, or owed."""
+
+    def month_rows(self, w: World) -> list[tuple[str, str, I64]]:
+        """Nothing: who is in support is counted by the services."""
+        return []
+
+    def check(self, w: World) -> None:
+        """Nothing: starts are checked as they happen."""
+
+    def branched(self, new: World, parents: I64) -> Any:
+        """The time of a branched world: each place has a copy of its parent's arrays."""
+        of_place = (parents[:, None] * new.areas + np.arange(new.areas)).ravel()
+        copy = type(self)(self.pool, len(of_place))
+        for name, value in vars(self).items():
+            if isinstance(value, np.ndarray):
+                setattr(copy, name, value[of_place])
+        return copy
+
+
+class StaffTime(_Time):
+    """Staff who stay with the people of several services."""
+
+    settled: int | None = None
+    """The day for which the accounts are made up."""
+
+    def room(self, w: World, use: str) -> I64:
+        """People of a service for whom there is time from today, by place."""
+        room = np.maximum(self.pool.room(w) - self._taken(w, self.pool.ahead), 0.0)
+        taken = self._taken(w, self.pool.uses)
+        if self.settled != w.day:
+            self._settle(w, room, taken)
+            self.settled = w.day
+        people = np.maximum(room - taken, 0.0) / self.pool.minutes(w, use)
+        whole = np.floor(people + LEAST)
+        one_more = (people - whole > LEAST) & (self.account >= -LEAST)
+        return whole.astype(np.int64) + one_more
+
+    def met(self, w: World) -> F64:
+        """Share of the need of today's uses that is met, by place."""
+        taken = self._taken(w, (*self.pool.ahead, *self.pool.uses))
+        return np.clip((self.pool.capacity(w) - taken) / self.pool.need(w), 0.0, 1.0)
+
+    def _taken(self, w: World, uses: tuple[str, ...]) -> F64:
+        """Minutes a week of the people in support."""
+        taken = np.zeros(len(self.account))
+        for use in uses:
+            taken = taken + w.services[use].capacity.in_use * self.pool.minutes(w, use)
+        return taken
+
+    def _settle(self, w: World, room: F64, taken: F64) -> None:
+        """Yesterday's overdraft is paid back, or grows, where any of the services runs."""
+        running = np.zeros(len(self.account), bool)
+        largest = np.zeros(len(self.account))
+        for use in self.pool.uses:
+            capacity = w.services[use].capacity
+            running |= (capacity.amount(w) > 0) | (capacity.in_use > 0)
+            largest = np.maximum(largest, self.pool.minutes(w, use))
+        # After a cut more may be in use than there is room for; only the one person more is paid for.
+        charged = np.minimum(taken, room + largest)
+        account = np.minimum(self.account + (room - charged), 0.0)
+        self.account = np.where(running, account, self.account)
+
+
+class VisitTime(_Time):
+    """Staff who see people once."""
+
+    def __init__(self, pool: Pool, places: int) -> None:
+        super().__init__(pool, places)
+        self.asked: I64 = np.zeros(places, np.int64)
+        """The day for which each account is made up."""
+
+    def grant(self, w: World, use: str, ids: I64, lot: F64) -> NDArray[np.bool_]:
+        """Whether there is time today for each of these people; the lowest lot comes first."""
+        place = w.place_of(ids)
+        daily = self.pool.room(w) / WEEK
+        here = np.unique(place)
+        days = np.minimum(w.day - self.asked[here], ROTA_DAYS)
+        saved = self.account[here] + daily[here] * days
+        self.account[here] = np.minimum(saved, daily[here] * ROTA_DAYS)
+        self.asked[here] = w.day
+        minutes = self.pool.minutes(w, use)
+        open_to = np.where(
+            (daily > 0) & (self.account >= 0), np.floor(self.account / minutes) + 1, 0
+        ).astype(np.int64)
+        order = np.lexsort((lot, place))
+        queue = place[order]
+        rank = np.arange(len(ids)) - queue.searchsorted(queue)
+        granted = np.zeros(len(ids), bool)
+        granted[order] = rank < open_to[queue]
+        count = np.bincount(place[granted], minlength=len(daily))
+        check_starts(w, use, count, open_to)
+        self.account -= count * minutes
+        return granted
+
+
+def begin(w: World) -> None:
+    """Open the pools; nothing is owed on the first day, and nothing saved up."""
+    places = w.arms * w.areas
+    w.services[COACH_TIME.name] = StaffTime(COACH_TIME, places)
+    w.services[THERAPY_TIME.name] = StaffTime(THERAPY_TIME, places)
+    surgeries = VisitTime(GP_TIME, places)
+    surgeries.asked[:] = w.day
+    w.services[GP_TIME.name] = surgeries
