@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core.dates import date_of, day_of
-from sim.core.world import World
+from sim.core.world import Crowd, World
 from sim.scenario import Change, Parameter, Scenario
 from sim.states import LABELS
 
@@ -175,7 +175,7 @@ class ParameterSettings:
         for name in self._lines[0]:
             self._set(name, day)
 
-    def value(self, w: World, name: str, ids: I64, *index: Any) -> Any:
+    def value(self, w: Crowd, name: str, ids: I64, *index: Any) -> Any:
         """The value for each person, or one number where it is the same for everybody."""
         entry = self.entries[name]
         return entry.array[index if entry.same else self._of_people(w, entry, ids, index)]
@@ -191,7 +191,7 @@ class ParameterSettings:
         return entry.whole[() if entry.same else self._of_people(w, entry, ids, ())]
 
     @staticmethod
-    def _of_people(w: World, entry: _Entry, ids: I64, index: tuple[Any, ...]) -> tuple[Any, ...]:
+    def _of_people(w: Crowd, entry: _Entry, ids: I64, index: tuple[Any, ...]) -> tuple[Any, ...]:
         """Where the values of people stand."""
         arm: tuple[Any, ...] = (ids // w.people_per_arm,) if entry.by_arm else ()
         cell: tuple[Any, ...] = (w.people["cell"][ids],) if entry.by_cell else ()

@@ -30,10 +30,22 @@ T = TypeVar("T")
 _NOBODY: Final = np.empty(0, np.int64)
 
 
+class Crowd(Protocol):
+    """Whose parameters are looked up: so many people an arm, each with a cell."""
+
+    @property
+    def people_per_arm(self) -> int:
+        """People an arm."""
+
+    @property
+    def people(self) -> Mapping[str, NDArray[Any]]:
+        """Columns, among them the cell."""
+
+
 class Settings(Protocol):
     """What a world asks of the parameters in force."""
 
-    def value(self, w: World, name: str, ids: I64, *index: Any) -> Any:
+    def value(self, w: Crowd, name: str, ids: I64, *index: Any) -> Any:
         """The value of a parameter for each person today."""
 
     def running(self, w: World, name: str, ids: I64, *index: Any) -> Any:
@@ -169,19 +181,19 @@ class World:
                 columns |= SpellClock.columns(spell)
             columns |= step.columns
         own = self.clocks[len(self.streams) :]
-        self.apart = {name: np.zeros(size, columns[name][0]) for name in APART if name in columns}
+        self.apart = {
+            name: np.full(size, rest, dtype)
+            for name, (dtype, rest) in columns.items()
+            if name in APART
+        }
         inside = {name: column for name, column in columns.items() if name not in self.apart}
-        self.rows = np.zeros(size, _row_type(inside, len(self.streams), len(own)))
+        self.rows = _at_rest(inside, len(self.streams), len(own)).repeat(size)
         """What is kept of a person stands side by side, since a day reads much of a few people."""
         self.keys: U64 = self.rows["key"]
         self.people: dict[str, NDArray[Any]] = {
             name: self.apart[name] if name in self.apart else self.rows[name] for name in columns
         }
-        for name, (_, rest) in columns.items():
-            self.people[name][:] = rest
-        self.rows["due"] = NEVER
         candidates = self.rows["candidates"].view(CANDIDATE)
-        candidates[:] = NO_CANDIDATE
         self.due = _by_name(self.streams, candidates["due"]) | _by_name(own, self.rows["due"])
         self.layer = _by_name(self.streams, candidates["layer"])
         self.band = _by_name(self.streams, candidates["band"])
@@ -373,12 +385,16 @@ class World:
             self.calendar.push(due[ids], ids + self._first_code[self._number[clock]])
 
 
-def _row_type(columns: Columns, streams: int, clocks: int) -> np.dtype[np.void]:
-    """What is kept of a person: wide fields first, so that nothing is lost to alignment."""
+def _at_rest(columns: Columns, streams: int, clocks: int) -> NDArray[np.void]:
+    """The row of a person with whom nothing is going on: wide fields first, so that none is lost to alignment."""
     by_width = sorted(columns, key=lambda name: -np.dtype(columns[name][0]).itemsize)
     fields: list[Any] = [("key", np.uint64), *((name, columns[name][0]) for name in by_width)]
     fields += [("candidates", np.uint32, (streams,)), ("due", np.int16, (clocks,))]
-    return np.dtype(fields, align=True)
+    row = np.zeros(1, np.dtype(fields, align=True))
+    for name, (_, rest) in columns.items():
+        row[name] = rest
+    row["candidates"], row["due"] = NO_CANDIDATE.view(np.uint32), NEVER
+    return row
 
 
 def _by_name(names: Iterable[str], columns: NDArray[Any]) -> dict[str, NDArray[Any]]:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from sim.core.dates import NEVER
 from sim.core.world import Columns, Step, Stream, World
+from sim.pathway.kinds import Kinds, by_kind
 from sim.pathway.person import HAS_JOB, YEAR, in_states, move
 from sim.states import LABELS, Benefit, Labour
 
@@ -71,17 +72,16 @@ def entering(w: World, ids: I64, peak: bool) -> F64:
     return rate / YEAR
 
 
-def claiming_for_health(w: World, ids: I64, peak: bool) -> F64:
+@by_kind
+def claiming_for_health(k: Kinds) -> F64:
     """Hazard per day of a UC health claim by people who are inactive for another reason."""
-    p = w.people
-    rate = w.value("claims.other_inactive_health_claim_rate", ids, p["limiting"][ids]) / YEAR
-    return np.asarray(rate * area_ratio(w, ids))
+    rate: F64 = k.value("claims.other_inactive_health_claim_rate", k.limiting) / YEAR
+    return rate * area_ratio(k)
 
 
-def area_ratio(w: World, ids: I64) -> F64:
+def area_ratio(k: Kinds) -> F64:
     """Ratio by area on becoming long-term sick, and on health claims of the inactive."""
-    notes = w.facts["area_note_ratio"][w.people["area"][ids]]
-    ratio: F64 = notes ** w.value("claims.area_exponent", ids)
+    ratio: F64 = k.facts["area_note_ratio"][k.area] ** k.value("claims.area_exponent")
     return ratio
 
 

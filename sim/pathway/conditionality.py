@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from sim.core.draws import choose
 from sim.core.world import Columns, Ratio, Step, Stream, World
+from sim.pathway.kinds import Kinds, by_kind
 from sim.pathway.person import YEAR, in_states, move, only
 from sim.states import Benefit
 
@@ -56,13 +57,16 @@ def missing(w: World, ids: I64, peak: bool) -> F64:
 
 
 def _missing(w: World, ids: I64) -> F64:
-    p = w.people
-    appointments = w.value("conditionality.appointments_per_month", ids, SEARCHING) * 12
-    rate = appointments * w.value("conditionality.missed_share", ids)
-    rate = rate * w.value("conditionality.sanction_sex_ratio", ids, p["sex"][ids])
-    rate *= w.value("conditionality.sanction_age_ratio", ids, p["age_band"][ids])
     exempt = w.uniform("conditionality.exempt", ids) < w.value("conditionality.exempt_share", ids)
-    return np.where(exempt, 0.0, rate / YEAR)
+    return np.where(exempt, 0.0, _missing_of_kind(w, ids, False))
+
+
+@by_kind
+def _missing_of_kind(k: Kinds) -> F64:
+    appointments = k.value("conditionality.appointments_per_month", SEARCHING) * 12
+    rate = appointments * k.value("conditionality.missed_share")
+    rate = rate * k.value("conditionality.sanction_sex_ratio", k.sex)
+    return rate * k.value("conditionality.sanction_age_ratio", k.age_band) / YEAR
 
 
 def giving_up_claim(w: World, ids: I64, peak: bool) -> F64:

@@ -17,15 +17,8 @@ from numpy.typing import NDArray
 
 from sim.core.draws import choose
 from sim.core.world import Step, Stream, World
-from sim.pathway.person import (
-    OF_WORKING_AGE,
-    YEAR,
-    age_band_on,
-    in_states,
-    move,
-    multiply,
-    set_cells,
-)
+from sim.pathway.kinds import Kinds, by_kind
+from sim.pathway.person import OF_WORKING_AGE, YEAR, age_band_on, in_states, move, set_cells
 from sim.pathway.return_to_work import end_spell
 from sim.states import AGE_EDGES, Benefit, Labour
 from sim.support import programmes, workwell
@@ -36,12 +29,11 @@ F64 = NDArray[np.float64]
 # ---- Hazards ----------------------------------------------------------------------------------------------
 
 
-def dying(w: World, ids: I64, peak: bool) -> F64:
+@by_kind
+def dying(k: Kinds) -> F64:
     """Hazard of death, per day."""
-    p = w.people
-    rate: F64 = w.value("demography.death_rate", ids, p["sex"][ids], p["age_band"][ids])
-    multiply(rate, p["limiting"][ids], w.value("demography.death_limiting_ratio", ids))
-    return rate / YEAR
+    rate: F64 = k.value("demography.death_rate", k.sex, k.age_band)
+    return rate * k.limited("demography.death_limiting_ratio") / YEAR
 
 
 # ---- Action -------------------------------------------------------------------------------------------------

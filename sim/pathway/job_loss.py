@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from sim.core.draws import choose
 from sim.core.world import Columns, Rate, Ratio, Step, Stream, World
 from sim.pathway import claims, return_to_work
-from sim.pathway.person import HAS_JOB, YEAR, in_states, multiply, step_value
+from sim.pathway.kinds import Kinds, by_kind
+from sim.pathway.person import HAS_JOB, YEAR, in_states, step_value
 from sim.states import Labour
 from sim.support import programmes, workwell
 
@@ -82,17 +83,21 @@ def split_absence(total: F64, leaving_share: F64, from_day: NDArray[np.integer])
 
 
 def _rate_to(to: int) -> Rate:
-    return lambda w, ids, peak: _rate(w, ids, to, peak)
+    """Hazard per day of leaving a job, to look for another or to be inactive."""
 
+    @by_kind
+    def of_kind(k: Kinds) -> F64:
+        rate: F64 = k.value("job_loss.rate", to, k.age_band)
+        return rate * k.limited("job_loss.limiting_ratio") * k.value("job_loss.hazard_ratio") / YEAR
 
-def _rate(w: World, ids: I64, to: int, peak: bool) -> F64:
-    p = w.people
-    rate: F64 = w.value("job_loss.rate", ids, to, p["age_band"][ids])
-    multiply(rate, p["limiting"][ids], w.value("job_loss.limiting_ratio", ids))
-    tenure = w.day - p["job_since"][ids].astype(np.int64)
-    rate *= step_value(w, "job_loss.new_job_ratio", ids, tenure, TENURE_EDGES, peak=peak)
-    rate *= w.value("job_loss.hazard_ratio", ids) * workwell.effect(w, ids, "job_loss") / YEAR
-    rate *= programmes.effect(w, ids, "job_loss")
+    def rate(w: World, ids: I64, peak: bool) -> F64:
+        tenure = w.day - w.people["job_since"][ids].astype(np.int64)
+        new = step_value(w, "job_loss.new_job_ratio", ids, tenure, TENURE_EDGES, peak=peak)
+        hazard = of_kind(w, ids, peak) * new
+        hazard *= workwell.effect(w, ids, "job_loss")
+        hazard *= programmes.effect(w, ids, "job_loss")
+        return hazard
+
     return rate
 
 

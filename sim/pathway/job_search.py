@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from sim.core.world import Rate, Step, Stream, World
 from sim.pathway import claims
+from sim.pathway.kinds import Kinds, by_kind
 from sim.pathway.person import NO_JOB, YEAR, in_states, move, multiply, step_value
 from sim.states import LABELS, Benefit, Labour
 from sim.support import programmes, workwell
@@ -65,8 +66,7 @@ def offer(w: World, ids: I64, peak: bool) -> F64:
     searching = step_value(w, "job_search.offer_rate", ids, searched, SEARCH_EDGES, peak=peak)
     inactive = w.value("job_search.other_inactive_offer_rate", ids, p["age_band"][ids])
     rate = np.where(labour == Labour.SEARCHING, searching, inactive)
-    rate *= w.value("job_search.condition_ratio", ids, p["condition"][ids])
-    multiply(rate, p["limiting"][ids], w.value("job_search.limiting_ratio", ids))
+    rate *= _health_ratio(w, ids, peak)
     multiply(rate, p["sick"][ids], w.value("job_search.ill_ratio", ids))
     rate *= w.value("job_search.benefit_ratio", ids, p["benefit"][ids])
     # The rate of the long-term sick is theirs as a group: health is in it already.
@@ -81,6 +81,12 @@ def offer(w: World, ids: I64, peak: bool) -> F64:
     return rate
 
 
+@by_kind
+def _health_ratio(k: Kinds) -> F64:
+    ratio: F64 = k.value("job_search.condition_ratio", k.condition)
+    return ratio * k.limited("job_search.limiting_ratio")
+
+
 def _flow(name: str, *entry: int) -> tuple[Rate, tuple[str, ...]]:
     """A rate per year that is the same in every state in which it applies: an entry of a parameter."""
 
@@ -92,13 +98,19 @@ def _flow(name: str, *entry: int) -> tuple[Rate, tuple[str, ...]]:
 
 def becoming_sick(w: World, ids: I64, peak: bool) -> F64:
     """Hazard per day of becoming long-term sick, for people searching or otherwise inactive."""
-    p = w.people
-    labour = p["labour"][ids]
-    searching = w.value("job_search.to_inactive_rate", ids, *_TO_SICK)
-    inactive = w.value("job_search.become_sick_inactive_rate", ids, p["limiting"][ids])
-    rate = np.where(labour == Labour.SEARCHING, searching, inactive) * claims.area_ratio(w, ids)
-    result: F64 = rate / YEAR
-    return result
+    searching = w.people["labour"][ids] == Labour.SEARCHING
+    return np.where(searching, _searching_to_sick(w, ids, peak), _inactive_to_sick(w, ids, peak))
+
+
+@by_kind
+def _searching_to_sick(k: Kinds) -> F64:
+    return k.value("job_search.to_inactive_rate", *_TO_SICK) * claims.area_ratio(k) / YEAR
+
+
+@by_kind
+def _inactive_to_sick(k: Kinds) -> F64:
+    rate: F64 = k.value("job_search.become_sick_inactive_rate", k.limiting)
+    return rate * claims.area_ratio(k) / YEAR
 
 
 def starting_to_search(w: World, ids: I64, peak: bool) -> F64:

@@ -22,6 +22,7 @@ from sim.core.dates import date_of
 from sim.core.draws import choose
 from sim.core.world import Columns, Ratio, Step, Stream, World
 from sim.pathway import return_to_work
+from sim.pathway.kinds import Kinds, by_kind
 from sim.pathway.person import OF_WORKING_AGE, YEAR, change_health, in_states, move, multiply, only
 from sim.states import LABELS, Benefit, Condition, Labour
 
@@ -66,36 +67,45 @@ def onset(w: World, ids: I64, peak: bool) -> F64:
 
 def _onset(w: World, ids: I64, peak: bool) -> F64:
     p = w.people
-    rate = w.value("sickness.onset_rate", ids, p["condition"][ids])
-    rate = rate * w.value("sickness.onset_sex_ratio", ids, p["sex"][ids])
-    rate *= w.value("sickness.onset_age_ratio", ids, p["age_band"][ids])
-    multiply(rate, p["limiting"][ids], w.value("sickness.onset_limiting_ratio", ids))
+    rate = _onset_of_kind(w, ids, peak)
     out_of_work = p["labour"][ids] == Labour.SEARCHING
     multiply(rate, out_of_work, w.value("sickness.onset_out_of_work_ratio", ids))
     again = w.day - p["sick_ended"][ids] < w.value("sickness.recurrence_days", ids)
     multiply(rate, again, w.value("sickness.recurrence_ratio", ids))
-    rate *= w.facts["area_note_ratio"][p["area"][ids]] ** w.value("sickness.area_exponent", ids)
-    rate *= w.value("sickness.onset_hazard_ratio", ids)
     season = w.value("sickness.season", ids, slice(None))
-    highest: F64 = rate * (season.max(axis=-1) if peak else season[..., date_of(w.day).month - 1])
-    return highest / YEAR
-
-
-def worsening(w: World, ids: I64, peak: bool) -> F64:
-    """Hazard per day of gaining a condition, or of it coming to limit work."""
-    p = w.people
-    level = (p["condition"][ids] != Condition.NONE).astype(np.int64)
-    rate: F64 = w.value("sickness.worsen_rate", ids, level, p["age_band"][ids]) / YEAR
-    multiply(rate, p["limiting"][ids], 0.0)
+    rate *= season.max(axis=-1) if peak else season[..., date_of(w.day).month - 1]
     return rate
+
+
+@by_kind
+def _onset_of_kind(k: Kinds) -> F64:
+    rate: F64 = k.value("sickness.onset_rate", k.condition)
+    rate = rate * k.value("sickness.onset_sex_ratio", k.sex)
+    rate *= k.value("sickness.onset_age_ratio", k.age_band)
+    rate *= k.limited("sickness.onset_limiting_ratio")
+    rate *= k.facts["area_note_ratio"][k.area] ** k.value("sickness.area_exponent")
+    return rate * k.value("sickness.onset_hazard_ratio") / YEAR
+
+
+@by_kind
+def worsening(k: Kinds) -> F64:
+    """Hazard per day of gaining a condition, or of it coming to limit work."""
+    level = (k.condition != Condition.NONE).astype(np.int64)
+    rate: F64 = k.value("sickness.worsen_rate", level, k.age_band)
+    return np.where(k.limiting, 0.0, rate / YEAR)
 
 
 def improving(w: World, ids: I64, peak: bool) -> F64:
     """Hazard per day of a limit on work passing, or of a condition passing."""
-    p = w.people
-    rate: F64 = w.value("sickness.improve_rate", ids, p["limiting"][ids])
-    long_sick = p["labour"][ids] == Labour.SICK_INACTIVE
+    rate = _improving_of_kind(w, ids, peak)
+    long_sick = w.people["labour"][ids] == Labour.SICK_INACTIVE
     multiply(rate, long_sick, w.value("sickness.long_sick_improve_ratio", ids))
+    return rate
+
+
+@by_kind
+def _improving_of_kind(k: Kinds) -> F64:
+    rate: F64 = k.value("sickness.improve_rate", k.limiting)
     return rate / YEAR
 
 

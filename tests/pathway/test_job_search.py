@@ -12,7 +12,7 @@ from sim.core.dates import NEVER
 from sim.core.world import World
 from sim.pathway import job_search
 from sim.pathway.job_search import SEARCH_EDGES
-from sim.pathway.person import YEAR
+from sim.pathway.person import YEAR, set_cells
 from sim.scenario import override
 from sim.states import LABELS, Benefit, Labour
 from tests.pathway.lives import (
@@ -161,6 +161,7 @@ def test_each_ratio_is_applied_once_and_only_to_those_it_is_for(start: World) ->
             for ids in (searching, sick):
                 p["condition"][ids], p["limiting"][ids], p["sick"][ids] = condition, limiting, 0
                 p["age_band"][ids], p["labour_since"][ids] = 1, world.day
+                set_cells(world, ids)
                 rate[condition, limiting, ids[0]] = job_search.offer(world, ids, False)
     conditions = worth(world, "job_search.condition_ratio")
     limit = float(worth(world, "job_search.limiting_ratio"))
