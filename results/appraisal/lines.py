@@ -27,7 +27,8 @@ MEMBERS: Final = (P, O, E, X)
 _HAS_CONDITION: Final = np.array([name != "none" for name in CONDITIONS], np.float64)
 
 
-_TITLES: Final = {"workwell": "WorkWell"} | {n: p.title for n, p in SUPPORT.items()}
+TITLES: Final = {"workwell": "WorkWell"} | {n: p.title for n, p in SUPPORT.items()}
+"""Programmes in words, by name."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ LINES: Final = (
     Line("health", "Health or wellbeing of people in work", {P: 1}),
     Line("nhs", "Use of the NHS saved", {X: 1}),
     Line("turnover", "Replacing workers who leave", {E: -1}),
-    *(Line(name, f"Delivery of {_TITLES[name]}", {X: -1}, "delivery") for name in PROGRAMMES),
+    *(Line(name, f"Delivery of {TITLES[name]}", {X: -1}, "delivery") for name in PROGRAMMES),
     Line("conversations", "Work and health conversations", {X: -1}, "delivery"),
     Line("fit_notes", "General practice time for fit notes", {X: -1}, "administration"),
     Line("assessments", "Work Capability Assessments", {X: -1}, "administration"),

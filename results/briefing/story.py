@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import pandas as pd
 
+from results.appraisal.lines import TITLES
+from results.charts.chart import listed
 from results.charts.movers import people
 from results.numbers import NOT_AVAILABLE, Shown, shown
 from results.opened import Opened, OpenError
@@ -23,18 +25,18 @@ HEADLINES: Final = (
     "sick_inactive",
     "lcwra",
     "uc_health",
-    "sickness_absence",
     "fit_notes",
     "sanctions",
     "workwell_starts",
 )
 """Outcomes of the headline table, in order."""
 GRADES: Final = {
-    "published": "Published: an official or peer-reviewed figure, read at its source",
-    "second_hand": "Second-hand: a published figure, read where somebody quotes it",
-    "estimate": "Estimate: worked out from published figures",
-    "assumption": "Assumption: nobody has measured it",
+    "published": "are published (official or peer-reviewed, read at their source)",
+    "second_hand": "are second-hand (published, read where somebody quotes them)",
+    "estimate": "are estimates (worked out from published figures)",
+    "assumption": "are assumptions (nobody has measured them)",
 }
+"""What is said of numbers of each grade, after how many they are."""
 STATUSES: Final = {
     "in_force": "In force",
     "announced": "Announced",
@@ -185,29 +187,35 @@ def _where(changes: list[Change], scenario: Scenario) -> str:
 
 
 def assumed(run: Opened) -> list[dict[str, str]]:
-    """Effects and changes that nobody has measured: what they are, their value, and why it is taken."""
+    """Effects and changes that nobody has measured: of what, what they are, their value, and why it is taken.
+
+    Ordered by what they are of.
+    """
     rows: dict[str, dict[str, str]] = {}
     for name in run.reforms:
         scenario = run.scenarios[name]
         changes = {c.what: c for c in scenario.changes if c.grade == "assumption"}
         for effect in run.assumed(name):
             parameter, change = scenario.parameters[effect], changes.get(effect)
+            step = effect.partition(".")[0]
             if effect in rows:
                 continue
             rows[effect] = {
                 "name": effect,
-                "description": parameter.description,
+                "step": TITLES.get(step, step.replace("_", " ").capitalize()),
+                "description": parameter.description.rstrip("."),
                 "value": "set by the reform" if change else (line_of(parameter) or "by group"),
                 "reasoning": (change.reasoning if change else parameter.reasoning).strip(),
             }
-    return list(rows.values())
+    return sorted(rows.values(), key=lambda row: row["step"])
 
 
-def grades(run: Opened) -> list[tuple[str, int]]:
-    """How many numbers of the model rest on evidence of each grade."""
+def grades(run: Opened) -> str:
+    """How many numbers of the model rest on evidence of each grade, in a sentence."""
     parameters = run.scenarios[run.base].parameters.values()
-    counts = Counter(parameter.grade for parameter in parameters)
-    return [(text, counts[grade]) for grade, text in GRADES.items()]  # type: ignore[index]
+    counts = Counter(str(parameter.grade) for parameter in parameters)
+    parts = [f"{counts[grade]} {text}" for grade, text in GRADES.items()]
+    return f"Of the {len(parameters)} numbers of the model, {listed(parts)}."
 
 
 def command(run: Opened) -> str:

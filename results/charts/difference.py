@@ -23,6 +23,8 @@ MOST_LINES = 6
 """Lines that a chart can tell apart."""
 
 WORDS = {1_000: "thousands", 1_000_000: "millions"}
+ASSUMED = "Effects that are assumed, not measured:"
+"""How the last of the notes begins."""
 
 
 @dataclass(frozen=True)
@@ -200,7 +202,7 @@ def notes(chart: DifferenceChart) -> str:
         f"have the same people and the same luck. The shaded area is the 95% interval for "
         f"{quoted(first)} in each month; {bars} at the end of {end}."
         + (" Identical: both runs of every pair are equal." if identical else "")
-        + (f" Effects that are assumed, not measured: {assumed}." if assumed else "")
+        + (f" {ASSUMED} {assumed}." if assumed else "")
     )
 
 

@@ -113,6 +113,7 @@ COMMANDS: Final[tuple[tuple[str, Callable[..., None], str, tuple[str, ...]], ...
         (
             "fitflow brief runs/1a2b3c4d5e6f",
             "fitflow brief runs/1a2b3c4d5e6f --scenario wca_reform --out wca.html",
+            "fitflow brief runs/1a2b3c4d5e6f --format docx",
         ),
     ),
     (

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from sim.cli.console import heading, say, show_items, show_table
+from sim.cli.errors import CommandError
 
 if TYPE_CHECKING:
     from results.appraisal import Appraisal
@@ -27,6 +29,7 @@ Base = Annotated[
 Scenario = Annotated[
     str | None, typer.Option(help="Scenario that it is about; else the first that was compared.")
 ]
+Kind = Literal["html", "docx", "pdf"]
 FIT = "fit"
 """The kind of chart that sets a run beside published statistics, which only calibration knows."""
 
@@ -35,8 +38,17 @@ def brief(
     run: RunFolder,
     scenario: Scenario = None,
     base: Base = None,
+    kind: Annotated[
+        Kind,
+        typer.Option(
+            "--format",
+            help="A page for a browser, with an explorer; a Word document (needs python-docx); or a "
+            "tagged PDF (needs Chromium, Chrome or Edge).",
+        ),
+    ] = "html",
     out: Annotated[
-        Path | None, typer.Option(help="File to write; else briefing.html in the run's folder.")
+        Path | None,
+        typer.Option(help="File to write; else briefing and its ending in the run's folder."),
     ] = None,
     costs: Annotated[bool, typer.Option(help="Work out costs and benefits too.")] = True,
 ) -> None:
@@ -44,26 +56,51 @@ def brief(
 
     It says what was found and how sure that is, what was compared, who gains and who loses, what it
     costs, what is assumed, and how to make it again. Readers can choose outcomes, scenarios, areas
-    and conditions in it.
+    and conditions in it. As a Word document or a PDF it is the same without that.
     """
     from results.opened import open_run
 
     opened = open_run(run, base)
-    file = write_briefing(opened, scenario, out, costs=costs)
+    file = write_briefing(opened, scenario, out, kind, costs=costs)
     say(f"The briefing is in {file}")
 
 
 def write_briefing(
-    opened: Opened, scenario: str | None, out: Path | None, *, costs: bool = True
+    opened: Opened,
+    scenario: str | None = None,
+    out: Path | None = None,
+    kind: Kind = "html",
+    *,
+    costs: bool = True,
 ) -> Path:
     """Write the briefing of a run and return where it is; a file of that name is replaced."""
+    written = _writer(kind)
+    content = written(opened, scenario, appraised(opened) if costs else None)
+    file = out or opened.folder / f"briefing.{kind}"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content)
+    return file
+
+
+def _writer(kind: Kind) -> Callable[[Opened, str | None, Appraisal | None], bytes]:
+    """What writes a briefing of a kind, found before any work is done for it."""
     from results.briefing.page import briefing
 
-    page = briefing(opened, scenario, appraised(opened) if costs else None)
-    file = out or opened.folder / "briefing.html"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(page, encoding="utf-8", newline="\n")
-    return file
+    if kind == "docx":
+        try:
+            from results.briefing.word import word_briefing
+        except ModuleNotFoundError:
+            raise CommandError(
+                "A Word document is written with python-docx, which is not installed. Install it: "
+                'python -m pip install "python-docx>=1.2,<2"'
+            ) from None
+        return word_briefing
+    if kind == "pdf":
+        from results.briefing.paper import browser_path, printed
+
+        browser = browser_path()
+        return lambda *about: printed(briefing(*about), browser)
+    return lambda *about: briefing(*about).encode()
 
 
 def appraised(opened: Opened) -> Appraisal:

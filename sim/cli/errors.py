@@ -20,6 +20,7 @@ def is_explained(error: Exception) -> bool:
     """Whether the message of an error is written for users, so that no traceback is wanted."""
     # Looked up when something has gone wrong only: these modules take a while to load.
     from results.appraisal.study import AppraisalError
+    from results.briefing.paper import PrintError
     from results.charts.chart import ChartError
     from results.differences import DifferenceError
     from results.event_log import EventLogError
@@ -50,6 +51,7 @@ def is_explained(error: Exception) -> bool:
         OpenError,
         SweepError,
         StoreError,
+        PrintError,
     )
     return isinstance(error, explained)
 

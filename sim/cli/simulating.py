@@ -105,7 +105,7 @@ def _brief(finished: Run, base: Scenario) -> None:
 
     warn("Writing the briefing ...")
     manifest = read_manifest(finished.folder)
-    file = write_briefing(Opened(finished.folder, finished.tables, manifest, base.name), None, None)
+    file = write_briefing(Opened(finished.folder, finished.tables, manifest, base.name))
     heading(f"The briefing is in {file}")
 
 

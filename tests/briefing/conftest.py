@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,11 +12,11 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from results.appraisal import appraise
 from results.briefing.page import briefing
+from results.briefing.paper import PrintError, browser_path
 from results.opened import Opened, open_run
 from sim.cli.runs import Plan, find_or_simulate
 from sim.scenario import Scenario, load_scenario
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 SMALL = {
     "scale": 0.0005,
     "years": 2,
@@ -25,12 +24,6 @@ SMALL = {
     "replications": 2,
     "areas": ("E54000057", "E54000062", "E54000041"),
 }
-
-
-def browser_path() -> str | None:
-    """The browser of the computer, or the one that FITFLOW_BROWSER names."""
-    named = os.environ.get("FITFLOW_BROWSER")
-    return named or next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
 def small(name: str) -> Scenario:
@@ -64,15 +57,20 @@ class Reader:
     requests: list[str] = field(default_factory=list)
 
 
+def browser_or_skip() -> str:
+    """The browser of the computer; where there is none, tests are left out, but never in CI."""
+    try:
+        return browser_path()
+    except PrintError as error:
+        if os.environ.get("CI"):
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """A headless browser; where there is none, tests are left out, but never in CI."""
-    path = browser_path()
-    if path is None:
-        message = "no Chromium or Chrome is installed; name one in FITFLOW_BROWSER"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
+    """A headless browser."""
+    path = browser_or_skip()
     with sync_playwright() as driver:
         started = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield started
