@@ -23,6 +23,7 @@ from sim.arms import Arm
 from sim.core.draws import mix
 from sim.core.recorder import Recorder
 from sim.core.world import World
+from sim.same_people import labour_of
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.models import Change
 from sim.states import Labour
@@ -62,8 +63,8 @@ def run(
         for seed in range(1, seeds + 1):
             arms = tuple(Arm(scenario, seed) for scenario in scenarios)
             task = Task(arms, tuple(scenarios[0].areas), False, 0)
-            for (name, _), labour in run_task(task).final_labour.items():
-                finals[name].append(labour <= Labour.OFF_SICK)
+            for (name, _), evening in run_task(task).evenings.items():
+                finals[name].append(labour_of(evening) <= Labour.OFF_SICK)
     return finals
 
 

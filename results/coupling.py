@@ -24,8 +24,9 @@ In work, in work and off sick, searching for work, inactive for other reasons, i
 long-term sickness. Whoever is outside the working ages in either scenario is not compared.
 """
 
-_RANK: Final = np.full(len(Labour), -1)
-_RANK[list(ORDER)] = np.arange(len(ORDER))
+RANK: Final = np.full(len(Labour), -1)
+"""Place of each labour-market state in that order; -1 outside the working ages."""
+RANK[list(ORDER)] = np.arange(len(ORDER))
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def coupling(
     """
     if base.shape != reform.shape:
         raise ValueError(f"the scenarios have {base.shape} and {reform.shape} people")
-    before, after = _RANK[base], _RANK[reform]
+    before, after = RANK[base], RANK[reform]
     both = (before >= 0) & (after >= 0)
     size = len(ORDER)
     cells = np.bincount(before[both] * size + after[both], minlength=size * size) / scale

@@ -184,6 +184,27 @@ class Opened:
             )
         return np.array([row["moves"] for row in rows], np.float64)
 
+    def same_people(self, scenario: str) -> pd.DataFrame:
+        """The table ``same_people`` of a scenario and the base, whichever was compared with which.
+
+        Raises
+        ------
+        OpenError
+            When the run was made by a version that did not count them.
+        """
+        table = self.tables.same_people
+        if table is None:
+            raise OpenError(
+                f"{self.folder} does not say who is where in {scenario!r}: run it again."
+            )
+        found = table[(table["base"] == self.base) & (table["scenario"] == scenario)]
+        if found.empty:
+            turned = {"labour": "labour_base", "benefit": "benefit_base"}
+            turned |= {other: name for name, other in turned.items()}
+            found = table[(table["base"] == scenario) & (table["scenario"] == self.base)]
+            found = found.rename(columns=turned)
+        return found.drop(columns=["base", "scenario"])
+
 
 def open_run(folder: Path | str, base: str | None = None) -> Opened:
     """Open a finished run.

@@ -311,7 +311,7 @@ def tell(scenarios: Sequence[Scenario], seed: int, person: int) -> Journey:
     histories = {s.name: _events(log, s.name, person) for s in scenarios}
     lines, differs = merged(histories, portrait.sex)
     ends = {
-        s.name: _STATES[Labour(int(outcome.final_labour[s.name, seed][running])).name.lower()]
+        s.name: _STATES[Labour(int(outcome.final_labour(s.name, seed)[running])).name.lower()]
         for s in scenarios
     }
     return Journey(portrait, lines, differs, ends)

@@ -84,6 +84,17 @@ _EVENT = _label("event", "What happened; see the list of events.")
 _DETAIL = _label("detail", "Which kind of the event.")
 _SERVICE = _label("service", "What people wait for, such as `workwell` or `wca`.")
 _MEASURE = _label("measure", "`started`, `waited_days`: in the month; others: its end.", _MEASURES)
+_BASE = _label("base", "Name of the scenario that another is compared with.")
+_GROUPS = (
+    _label("age_band", "Age on the last evening.", LABELS["age_band"]),
+    _label("sex", "Sex.", LABELS["sex"]),
+    _label(
+        "earnings_band",
+        "Fifth of earnings; without a job, of what the person could earn.",
+        LABELS["earnings_band"],
+    ),
+    _label("condition", "Main condition in the base.", LABELS["condition"]),
+)
 _DAY = Column("day", "datetime64[ms]", "date", "The day of the event.")
 _ORDER = _count("order", "Order of a person's events of a day.", "number")
 _PERSON = Column("person", "uint64", "number", "The person; has one number in all scenarios.")
@@ -129,6 +140,20 @@ _ALL: Final = (
         (_count("count", "Spells.", "spells"), _count("days", "Sum of their lengths.", "days")),
     ),
     Table(
+        "same_people",
+        "The same people on the last evening in two scenarios, by what they are; of all areas, working ages. "
+        "In runs of several scenarios; each is compared with those after it.",
+        (
+            _BASE,
+            _SCENARIO,
+            _SEED,
+            *_GROUPS,
+            *(c for c in _states("_base", " in the base") if c.name != "condition_base"),
+            *(c for c in _states() if c.name != "condition"),
+        ),
+        (_count("people", "People.", "people simulated"),),
+    ),
+    Table(
         "log",
         "Every event of a sample of people, in order; kept when it is asked for.",
         (_SCENARIO, _SEED, _DAY, _ORDER, _PERSON, _AREA, _EVENT, _DETAIL),
@@ -147,10 +172,11 @@ class RunTables:
     events: pd.DataFrame
     waits: pd.DataFrame
     spells: pd.DataFrame
+    same_people: pd.DataFrame | None = None
     log: pd.DataFrame | None = None
 
     def items(self) -> Iterator[tuple[Table, pd.DataFrame]]:
-        """Each table's description with its rows; a log that was not kept is left out."""
+        """Each table's description with its rows; what was not kept is left out."""
         for name, table in TABLES.items():
             if getattr(self, name) is not None:
                 yield table, getattr(self, name)

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from multiprocessing import resource_tracker
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ from sim import contracts
 from sim.arms import Arm
 from sim.output import RunTables
 from sim.people import read_areas
+from sim.same_people import U16, labour_of, same_people
 from sim.scenario import Scenario
 from sim.task import Done, Engine, Task, run_task, tabulator
 
@@ -46,13 +47,17 @@ class Interrupted(KeyboardInterrupt):
 class Outcome:
     """Tables of a run, and what there is to say about it.
 
-    ``final_labour[scenario, seed]`` is everybody's labour-market state on the last evening, in one order of
-    people for all scenarios, so that two scenarios can be compared person by person.
+    ``evenings[scenario, seed]`` says who everybody is and where on the last evening, as
+    :func:`sim.same_people.evening` has it, in one order of people for all scenarios of a seed.
     """
 
     tables: RunTables
     manifest: dict[str, Any]
-    final_labour: dict[tuple[str, int], NDArray[np.uint8]]
+    evenings: dict[tuple[str, int], U16]
+
+    def final_labour(self, scenario: str, seed: int) -> NDArray[np.uint8]:
+        """Everybody's labour-market state on the last evening."""
+        return labour_of(self.evenings[scenario, seed])
 
 
 def simulate(
@@ -129,13 +134,17 @@ def _outcome(
     seconds: float,
 ) -> Outcome:
     frames: dict[str, list[pd.DataFrame]] = {}
-    final: dict[tuple[str, int], list[NDArray[np.uint8]]] = {}
+    parts_of: dict[tuple[str, int], list[U16]] = {}
     for k in sorted(done):
         for name, parts in done[k].frames.items():
             frames.setdefault(name, []).extend(parts)
-        for arm, labour in done[k].final_labour.items():
-            final.setdefault(arm, []).append(labour)
+        for arm, part in done[k].evenings.items():
+            parts_of.setdefault(arm, []).append(part)
     tables = tabulator(detail == "area").labelled(frames, [s.name for s in scenarios])
+    evenings = {key: np.concatenate(parts) for key, parts in parts_of.items()}
+    if len(scenarios) > 1:
+        pairs = same_people(evenings, [s.name for s in scenarios], seeds)
+        tables = replace(tables, same_people=pairs)
     replications = [
         _replication(seed, [done[k] for k in sorted(done) if _seed(tasks[k]) == seed])
         for seed in seeds
@@ -150,7 +159,7 @@ def _outcome(
         "contracts": stated(replications),
         "replications": replications,
     }
-    return Outcome(tables, manifest, {key: np.concatenate(parts) for key, parts in final.items()})
+    return Outcome(tables, manifest, evenings)
 
 
 def _seed(task: Task) -> int:

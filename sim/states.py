@@ -68,12 +68,15 @@ class Benefit(IntEnum):
 AGE_BANDS: Final = ("16-24", "25-34", "35-49", "50+")
 AGE_EDGES: Final = (25, 35, 50)
 LIMITING: Final = ("no", "yes")
+EARNINGS_BANDS: Final = ("lowest", "second", "middle", "fourth", "highest")
+"""Fifths of earnings; for people without a job, of what they could earn."""
 
 LABELS: Final[dict[str, tuple[str, ...]]] = {
     "condition": tuple(c.name.lower() for c in Condition),
     "sex": tuple(s.name.lower() for s in Sex),
     "age_band": AGE_BANDS,
     "limiting": LIMITING,
+    "earnings_band": EARNINGS_BANDS,
     "labour": tuple(s.name.lower() for s in Labour),
     "benefit": tuple(b.name.lower() for b in Benefit),
 }

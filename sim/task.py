@@ -25,8 +25,10 @@ from sim.core.engine import conduct
 from sim.core.recorder import Recorder
 from sim.core.world import World
 from sim.model import EVENTS, ensemble, layout, new_world, warm_up
+from sim.pathway import person
 from sim.people import read_areas
 from sim.reference.model import plain_world
+from sim.same_people import U16, evening
 from sim.settings import ParameterSettings
 from sim.support.service import Service
 from sim.tabulate import Segment, Tabulator
@@ -73,11 +75,11 @@ class Task:
 class Done:
     """What a task brings back; in the frames, scenarios stand by their number among the task's names.
 
-    ``final_labour`` is everybody's labour-market state on the last evening, by scenario and seed.
+    ``evenings`` says who everybody is and where on the last evening, by scenario and seed.
     """
 
     frames: dict[str, list[pd.DataFrame]] = field(default_factory=dict)
-    final_labour: dict[tuple[str, int], NDArray[np.uint8]] = field(default_factory=dict)
+    evenings: dict[tuple[str, int], U16] = field(default_factory=dict)
     tallies: list[contracts.Tally] = field(default_factory=list)
     seconds: float = 0.0
     candidates: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -121,8 +123,9 @@ def _live_plainly(task: Task, done: Done) -> None:
         segment = Segment(world.ledger.months, world.ledger.rows(), [[number]], people)
         for name, frame in tabulator(task.by_area).frames(segment).items():
             done.frames.setdefault(name, []).append(frame)
-        labour = np.array([p.labour for p in world.people], np.uint8)
-        done.final_labour[scenario.name, arm.seed] = labour
+        states = np.array([person.state_of(p.condition, p.labour, p.benefit) for p in world.people])
+        last = _last_evening(settled, states, day_of(scenario.end))
+        done.evenings[scenario.name, arm.seed] = last
     # The ledger compares stocks with flows when it closes a month; a person checks every move.
     months = len(world.ledger.months)
     done.tallies.append(contracts.Tally({contracts.PEOPLE: months, contracts.STATES: months}))
@@ -293,11 +296,11 @@ class _Course:
 
     def _conclude(self) -> None:
         world, done = self.world, self.done
-        labour = world.people["labour"].reshape(world.arms, -1)
+        evenings = _last_evening(world, world.people["state"], self.end).reshape(world.arms, -1)
         for k, arm in enumerate(self.arms):
             for number in arm:
                 of = self.task.arms[number]
-                done.final_labour[of.scenario.name, of.seed] = labour[k].copy()
+                done.evenings[of.scenario.name, of.seed] = evenings[k].copy()
         for name in world.streams:
             seen, struck = done.candidates.get(name, (0, 0))
             done.candidates[name] = (
@@ -307,6 +310,13 @@ class _Course:
         services = sum(isinstance(service, Service) for service in world.services.values())
         self.times[contracts.CAPACITY] += (self.end - self.start) * services
         done.tallies.append(contracts.Tally(self.times, self.partings))
+
+
+def _last_evening(world: World, states: NDArray[np.integer], end: int) -> U16:
+    """Who everybody is and where on the evening before the end."""
+    p = world.people
+    age_band = person.age_band_on(p["birth_day"], end - 1)
+    return evening(age_band, p["sex"], p["earnings_band"], states)
 
 
 def tabulator(by_area: bool) -> Tabulator:

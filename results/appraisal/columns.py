@@ -128,13 +128,27 @@ FRAMES: Final[dict[str, tuple[str, tuple[Column, ...]]]] = {
         ),
     ),
     "distribution": (
-        "Who gains: people by main condition and by area, present values.",
+        "Who gains and who loses: over the whole run by main condition and area, in present values; and "
+        "person by person on the last evening, also by fifth of earnings, age and sex.",
         (
             _SCENARIO,
-            Column("dimension", "label", "`condition` or `area`."),
-            Column("group", "label", "Label of the condition, or code of the area."),
-            Column("measure", "label", "`person_years`, `participant` or `exchequer`."),
-            Column("unit", "text", "person-years or GBP."),
+            Column(
+                "dimension",
+                "label",
+                "`condition` or `area`; and of the last evening `everybody`, `earnings_band`, "
+                "`age_band`, `sex` or `condition`.",
+            ),
+            Column("group", "label", "Label of the group, or code of the area."),
+            Column(
+                "measure",
+                "label",
+                "Whole run: `person_years`, `participant`, `exchequer`. Last evening: `people` compared, "
+                "`nearer` to work, `further` from it, with `higher_income` or `lower_income`, and "
+                "`income_gained` and `income_lost` by them.",
+            ),
+            Column(
+                "unit", "text", "person-years or GBP; people or GBP a year, at first-year prices."
+            ),
             Column("value", "unit of the row", "With all values at their centre."),
             Column("low", "unit of the row", "Lower end of the 95% interval of Monte Carlo error."),
             Column("high", "unit of the row", "Upper end of the interval."),

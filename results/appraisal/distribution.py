@@ -1,12 +1,12 @@
-"""Who gains and who loses: by condition and area, people further from work, and the budget.
+"""Who gains and who loses: by what people are, people further from work, and the budget.
 
-Age, sex, earnings and family are not in the tables of a run, so there is no distribution by income
-band or age; effects on sanctions are not told by condition.
+The monthly tables tell people apart by condition and area; by earnings, age and sex it is known where the
+same people are on the last evening, with the reform and without it. Sanctions are told by area only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from results.appraisal.account import Account
 from results.appraisal.columns import TOTAL, names
+from results.appraisal.incomes import AMOUNTS, incomes, person_by_person
 from results.appraisal.measures import LOW_RELIABILITY, jackknife_error
 from results.appraisal.quantities import CONDITIONS, EVENTS, Change, cells
 from results.appraisal.study import Reform, Study
@@ -37,10 +38,30 @@ _COUPLED: Final = {
 }
 
 
-def distribution(study: Study) -> pd.DataFrame:
-    """Gains by main condition and by area, with Monte Carlo intervals over the replications."""
+def distribution(study: Study, run: Opened) -> pd.DataFrame:
+    """Gains by group, with Monte Carlo intervals over the replications.
+
+    Over the whole run by main condition and area; on the last evening, person by person, by fifth of
+    earnings, age, sex and main condition.
+    """
     rows = [row for reform in study.reforms for row in _distribution_rows(study, reform)]
+    if run.tables.same_people is not None:
+        income = incomes(study.values)
+        for reform in study.reforms:
+            rows += _row_each(reform.name, person_by_person(run, reform.name, income))
     return pd.DataFrame(rows, columns=names("distribution"))
+
+
+def _row_each(
+    scenario: str, found: Iterable[tuple[str, str, str, F64]]
+) -> Iterator[dict[str, Any]]:
+    for dimension, group, measure, by_seed in found:
+        value, low, high = _interval(by_seed)
+        yield {
+            "scenario": scenario, "dimension": dimension, "group": group, "measure": measure,
+            "unit": "GBP a year" if measure in AMOUNTS else "people", "value": value,
+            "low": max(low, 0.0) if low == low else low, "high": high, "note": "",
+        }  # fmt: skip
 
 
 def _distribution_rows(study: Study, reform: Reform) -> Iterator[dict[str, Any]]:

@@ -61,6 +61,10 @@ class Jobs:
         Universal Credit of a person without pay, by benefit.
     award_in_work : dict of float array, shape (draws, years)
         What is left of it at the pay of workers on Universal Credit.
+    net_pay : float array, shape (draws, years, fifths)
+        Pay after income tax and contributions, in each fifth of earnings.
+    award_left : dict of float array, shape (draws, years, fifths)
+        What is left of each award at that pay.
     """
 
     pay: F64
@@ -70,6 +74,8 @@ class Jobs:
     pension: F64
     award: dict[str, F64]
     award_in_work: dict[str, F64]
+    net_pay: F64
+    award_left: dict[str, F64]
 
 
 def jobs(u: UnitValues) -> Jobs:
@@ -97,8 +103,10 @@ def jobs(u: UnitValues) -> Jobs:
     award = awards(u)
     net = pay - tax - own
     on_uc = u["pay.fifth_share_on_uc"]
-    left = {name: (_left(u, name, award[name], net) * on_uc).sum(axis=-1) for name in UC}
-    return Jobs(mean(pay), mean(tax), mean(own), mean(of_employer), mean(pension), award, left)
+    left = {name: _left(u, name, award[name], net) for name in UC}
+    in_work = {name: (by_fifth * on_uc).sum(axis=-1) for name, by_fifth in left.items()}
+    means = (mean(pay), mean(tax), mean(own), mean(of_employer), mean(pension))
+    return Jobs(*means, award, in_work, net, left)
 
 
 def _wide(u: UnitValues, name: str) -> F64:

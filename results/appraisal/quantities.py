@@ -24,7 +24,7 @@ F64 = NDArray[np.float64]
 DAYS_A_YEAR: Final = 365.25
 WORKS: Final = ("works", "off_sick", "out_of_work")
 """Whether a person works; off sick counts as employed."""
-_WORK: Final = {
+WORK: Final = {
     "in_work": 0, "off_sick": 1, "searching": 2, "sick_inactive": 2, "other_inactive": 2,
 }  # fmt: skip
 BENEFITS: Final = LABELS["benefit"]
@@ -161,11 +161,11 @@ def quantities(tables: RunTables, scale: float, areas: Sequence[str]) -> Quantit
     years = tuple(sorted({year_of_month(str(m)) for m in stocks["month"].unique()}))
     place = _Place(scenarios, tuple(areas), seeds, years)
     states = np.zeros((*place.shape, len(CELLS), len(CONDITIONS)))
-    rows = stocks[stocks["area"].isin(areas) & stocks["labour"].isin(_WORK)]
+    rows = stocks[stocks["area"].isin(areas) & stocks["labour"].isin(WORK)]
     work, benefit, condition = (
         _coded(rows[name], numbers)
         for name, numbers in (
-            ("labour", _WORK),
+            ("labour", WORK),
             ("benefit", _numbers(BENEFITS)),
             ("condition", _numbers(CONDITIONS)),
         )

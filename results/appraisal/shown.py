@@ -10,11 +10,25 @@ import pandas as pd
 from results.appraisal.appraisal import Appraisal
 from results.appraisal.columns import MEASURES, TOTAL
 from results.appraisal.years import year_name
-from results.numbers import NOT_AVAILABLE, number, plain, round_to, rounding_step
+from results.numbers import NOT_AVAILABLE, number, plain, round_to, rounding_step, shown
 
 MILLION: Final = 1_000_000
 IN_MILLIONS: Final = "GBP million"
 _WHEN: Final = {TOTAL: "whole run"}
+GAINS: Final = {
+    "nearer": "Nearer to work",
+    "further": "Further from work",
+    "higher_income": "Higher income",
+    "lower_income": "Lower income",
+}
+"""What is counted of the same people on the last evening, in words."""
+_GROUPS: Final = {
+    "everybody": "Everybody of working age",
+    "earnings_band": "Earnings: {} fifth",
+    "age_band": "Aged {}",
+    "sex": "Sex: {}",
+    "condition": "Main condition: {}",
+}
 
 
 def headline_table(appraisal: Appraisal, scenario: str) -> pd.DataFrame:
@@ -93,6 +107,26 @@ def switching_table(appraisal: Appraisal, scenario: str, most: int = 5) -> pd.Da
         for row in rows.to_dict("records")
     ]
     return pd.DataFrame(table)
+
+
+def groups_table(appraisal: Appraisal, scenario: str) -> pd.DataFrame:
+    """Who gains and who loses on the last evening, a row a group, as text with intervals.
+
+    Returns
+    -------
+    DataFrame
+        Columns Group, and those of :data:`GAINS`; no rows where the run did not compare people.
+    """
+    rows = appraisal.distribution
+    rows = rows[(rows["scenario"] == scenario) & rows["measure"].isin(GAINS)]
+    cells: dict[str, dict[str, str]] = {}
+    for row in rows.to_dict("records"):
+        name = _GROUPS[row["dimension"]].format(row["group"].replace("_", " "))
+        found = shown(row["value"], row["low"], row["high"])
+        cells.setdefault(name, {"Group": name})[GAINS[row["measure"]]] = (
+            plain(row["value"], 1000) if found is None else "0" if found.identical else found.text()
+        )
+    return pd.DataFrame(cells.values(), columns=["Group", *GAINS.values()])
 
 
 def losers_table(appraisal: Appraisal, scenario: str) -> pd.DataFrame:

@@ -8,7 +8,14 @@ import pandas as pd
 
 from results.appraisal.appraisal import Appraisal
 from results.appraisal.columns import TOTAL
-from results.appraisal.shown import MILLION, headline_table, losers_table, switching_table, when
+from results.appraisal.shown import (
+    MILLION,
+    groups_table,
+    headline_table,
+    losers_table,
+    switching_table,
+    when,
+)
 from results.numbers import MINUS, NOT_AVAILABLE, plain
 
 ROWS: Final = (
@@ -56,7 +63,8 @@ def section(appraisal: Appraisal, scenario: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``columns`` and ``rows`` as text; ``losers``, a sentence each; and ``more``, tables for those who
+        ``columns`` and ``rows`` as text; ``losers``, a sentence each; ``groups``, columns and rows of who
+        gains and who loses; and ``more``, tables for those who
         want every figure: title, columns, rows, and the first column of numbers.
     """
     table = headline_table(appraisal, scenario)
@@ -65,7 +73,7 @@ def section(appraisal: Appraisal, scenario: str) -> dict[str, Any]:
     dated = raw["measure"].isin(raw.loc[whole, "measure"])
     last = ~raw.duplicated("measure", keep="last")
     chosen = raw["measure"].isin(ROWS) & (whole | (~dated & last))
-    losers = losers_table(appraisal, scenario)
+    losers, groups = losers_table(appraisal, scenario), groups_table(appraisal, scenario)
     return {
         "columns": list(COLUMNS),
         "rows": _cells(table.loc[chosen.to_numpy(), list(COLUMNS)]),
@@ -75,6 +83,7 @@ def section(appraisal: Appraisal, scenario: str) -> dict[str, Any]:
             for row in losers.to_dict("records")
             if not row["Count"].startswith("People ")
         ],
+        "groups": (list(groups.columns), _cells(groups)),
         "more": [
             _more("Every measure, by year", table, 3),
             _more("Spending by measure and year, £ million", _spending(appraisal, scenario), 1),

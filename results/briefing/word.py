@@ -44,6 +44,8 @@ def word_briefing(
         _table(document, f"Every scenario, end of year {said['last_year']}", *said["scenarios"])
     _charts(document, said["main_figures"])
     document.add_heading("Who gains and who loses", 1)
+    if said["money"] and said["money"]["groups"][1]:
+        _table(document, f"The same people on {said['last_day']}", *said["money"]["groups"])
     _charts(document, said["people_figures"])
     if said["money"]:
         _money(document, said)

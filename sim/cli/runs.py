@@ -239,8 +239,8 @@ def couplings(outcome: Outcome, plan: Plan, seed: int) -> list[dict[str, Any]]:
     rows = []
     for base, reform in permutations((scenario.name for scenario in plan.scenarios), 2):
         found = coupling(
-            outcome.final_labour[base, seed],
-            outcome.final_labour[reform, seed],
+            outcome.final_labour(base, seed),
+            outcome.final_labour(reform, seed),
             plan.scenarios[0].scale,
         )
         rows.append(
