@@ -72,7 +72,7 @@ def _opened(said: dict[str, Any]) -> WordDocument:
     document.styles["Normal"].element.get_or_add_rPr().append(language)
     for section in document.sections:
         section.page_width, section.page_height = Cm(21), Cm(29.7)
-        section.left_margin = section.right_margin = (Cm(21) - WIDTH) // 2
+        section.left_margin = section.right_margin = Cm(2.5)
     return document
 
 

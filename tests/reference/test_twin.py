@@ -6,6 +6,7 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -154,12 +155,14 @@ def test_side_by_side_is_as_good_as_alone_and_as_the_plain_engine(
         base.model_copy(update={"name": name, "changes": (*base.changes, each)})
         for name, each in first_day.items()
     ]
-    together = simulate([base, *reforms], [1], detail="area", log_people=None).tables
+    together = simulate([base, *reforms], [1], detail="area", log_people=None)
     for reform in [base, *reforms]:
         for engine in ("vectorised", "reference"):
-            alone = simulate([reform], [1], detail="area", log_people=None, engine=engine).tables
-            for table, mine in alone.items():
-                theirs = getattr(together, table.name)
+            alone = simulate([reform], [1], detail="area", log_people=None, engine=engine)
+            evening = together.evenings[reform.name, 1]
+            np.testing.assert_array_equal(alone.evenings[reform.name, 1], evening)
+            for table, mine in alone.tables.items():
+                theirs = getattr(together.tables, table.name)
                 theirs = theirs[theirs["scenario"] == reform.name]
                 assert rows_of(mine) == rows_of(theirs), (table.name, reform.name, engine)
     verified("tables equal", f"6 of 6 pairs, warm-up of {warm_up_years} years")
