@@ -13,6 +13,7 @@ from sim.cli import (
     appraising,
     attributing,
     briefings,
+    exploring,
     exporting,
     journeys,
     keeping,
@@ -87,6 +88,17 @@ COMMANDS: Final[tuple[tuple[str, Callable[..., None], str, tuple[str, ...]], ...
             "fitflow sweep my_sweep.yaml --add-replications 8",
             "fitflow sweep my_sweep.yaml --scheduler tcp://10.0.0.1:8786",
             "fitflow sweep my_sweep.yaml --shard 3/16",
+        ),
+    ),
+    (
+        "explore",
+        exploring.explore,
+        "Explore a sweep: responses, frontier, conditions, regret.",
+        (
+            "fitflow explore coaches_by_area response --by coaches --by area",
+            "fitflow explore coaches_by_area frontier",
+            "fitflow explore my_sweep conditions --below 0",
+            "fitflow explore my_sweep robust --outcome npsv",
         ),
     ),
     (

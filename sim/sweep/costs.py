@@ -15,8 +15,8 @@ from sim.scenario import load_scenario
 from sim.sweep.store import write_whole
 from sim.warm import cache_folder
 
-_PROBE: Final = ("E54000036", 0.002, 0.2)
-"""An area (Cornwall and the Isles of Scilly), and two scales that differ a hundredfold."""
+_PROBE: Final = ("E54000036", 0.002, 0.1)
+"""An area (Cornwall and the Isles of Scilly), a few people, and many."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class Speed:
     ----------
     a_day, a_person_day : float
         Seconds for a day, whatever the number of people, and for each person and day on top.
-    a_table_month : float
-        Seconds to put a month of one arm and place into tables and keep them.
+    a_start, a_person_start : float
+        Seconds to make the people of a block, and for each person on top.
     process_bytes, person_bytes : float
         Memory of a worker that does nothing, and of a person in an arm.
     disk_bytes : float
@@ -37,7 +37,8 @@ class Speed:
 
     a_day: float
     a_person_day: float
-    a_table_month: float = 1e-4
+    a_start: float
+    a_person_start: float
     process_bytes: float = 300e6
     person_bytes: float = 250.0
     disk_bytes: float = 600.0
@@ -58,15 +59,19 @@ def _measure() -> Speed:
     area, small, large = _PROBE
     places = read_areas()
     people = float(places.residents[places.code.index(area)].sum())
-    _seconds(area, small)  # what is loaded once is not to be counted
-    few, many = _seconds(area, small), _seconds(area, large)
-    a_person_day = max(many - few, 0.0) / (365 * people * (large - small))
-    return Speed(few / 365, a_person_day)
+    _seconds(area, small, 1)  # what is loaded once is not to be counted
+    few, many = ([_seconds(area, scale, years) for years in (1, 2)] for scale in (small, large))
+    # What a second year adds is days; the rest of the first year is making the people.
+    day = max(few[1] - few[0], 1e-3) / 365
+    person_day = max(many[1] - many[0] - 365 * day, 0.0) / (365 * people * large)
+    start = max(2 * few[0] - few[1], 0.0)
+    person_start = max(2 * many[0] - many[1] - start, 0.0) / (people * large)
+    return Speed(day, person_day, start, person_start)
 
 
-def _seconds(area: str, scale: float) -> float:
-    """Processor time for a year of one area without a warm-up."""
-    update = {"areas": (area,), "scale": scale, "years": 1, "warm_up_years": 0}
+def _seconds(area: str, scale: float, years: int) -> float:
+    """Processor time for some years of one area without a warm-up."""
+    update = {"areas": (area,), "scale": scale, "years": years, "warm_up_years": 0}
     scenario = load_scenario("baseline").model_copy(update=update)
     began = time.process_time()
     run_arms([Arm(scenario, 1)])

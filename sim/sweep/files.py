@@ -323,7 +323,7 @@ def in_words(value: Any) -> str:
         return " + ".join(map(str, value)) or "none"
     if value is None:
         return "none"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _own_factor(base: Scenario, name: str) -> Factor:

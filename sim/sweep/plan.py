@@ -219,9 +219,10 @@ class _Counter:
         lives = len(block.arms) * len(block.seeds)
         months = days / 30.4
         return Cost(
-            seconds=self.speed.a_day * (warm_up + days)
-            + self.speed.a_person_day * people * lived
-            + self.speed.a_table_month * months * lives * self.places,
+            seconds=self.speed.a_start
+            + self.speed.a_person_start * people * histories
+            + self.speed.a_day * (warm_up + days)
+            + self.speed.a_person_day * people * lived,
             memory=self.speed.process_bytes + self.speed.person_bytes * people * lives,
             disk=self.speed.disk_bytes
             * months
