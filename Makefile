@@ -53,7 +53,7 @@ format: $(VENV)/installed-dev ## Format the code and order its imports.
 lock: $(VENV)/installed-dev ## Choose new versions for the lock files (see CONTRIBUTING.md).
 	$(PIP) uv
 	$(BIN)/uv pip compile pyproject.toml $(LOCK_ARGS) --upgrade -o requirements.lock
-	$(BIN)/uv pip compile pyproject.toml $(LOCK_ARGS) --upgrade --extra dev \
+	$(BIN)/uv pip compile pyproject.toml $(LOCK_ARGS) --upgrade --extra dev --extra calibration \
 		-c requirements.lock -o requirements-dev.lock
 
 LOCK_ARGS = --quiet --universal --python-version 3.11 --fork-strategy fewest --no-annotate \

@@ -1,9 +1,9 @@
-"""Monthly numbers of a finished run, grossed up to people of England, by replication."""
+"""Monthly numbers of finished runs, grossed up to people of England, a number for each run."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -11,20 +11,31 @@ import pandas as pd
 from sim.output import RunTables
 
 DAYS_A_YEAR = 365.25
+RUN = ("scenario", "seed")
+_MEASURES = {
+    "stocks": ("people", "person_days"),
+    "flows": ("people",),
+    "events": ("count",),
+    "waits": ("value",),
+    "spells": ("count", "days"),
+}
 
 
 @dataclass(frozen=True)
 class Monthly:
-    """Tables of one scenario, kept to an area, with everything multiplied by 1 / scale.
+    """Tables of many runs, kept to an area, with everything multiplied by 1 / scale.
 
     Attributes
     ----------
     stocks, flows, events, waits, spells : DataFrame
-        As :mod:`sim.output` describes them; counts are people, not people simulated.
+        As :mod:`sim.output` describes them, with ``run`` as the number of the run, and without areas;
+        counts are people, not people simulated.
     log : DataFrame or None
         Events of a sample of people, as simulated.
-    seeds : list of int
-        Replications.
+    runs : MultiIndex
+        Scenario and seed of each run.
+    months : list of str
+        Months of results in order.
     """
 
     stocks: pd.DataFrame
@@ -33,46 +44,49 @@ class Monthly:
     waits: pd.DataFrame
     spells: pd.DataFrame
     log: pd.DataFrame | None
-    seeds: list[int]
+    runs: pd.MultiIndex
+    months: list[str]
+    _by_area: Mapping[str, pd.DataFrame]
 
     @classmethod
-    def of(cls, tables: RunTables, scale: float, scenario: str) -> Monthly:
-        """England's part of a scenario's tables, grossed up."""
-        measures = {
-            "stocks": ["people", "person_days"],
-            "flows": ["people"],
-            "events": ["count"],
-            "waits": ["value"],
-            "spells": ["count", "days"],
-        }
-        parts: dict[str, pd.DataFrame] = {}
-        for name, columns in measures.items():
-            frame: pd.DataFrame = getattr(tables, name)
-            frame = frame[frame["scenario"] == scenario]
+    def of(cls, tables: RunTables, scale: float, scenarios: Sequence[str] | None = None) -> Monthly:
+        """England's part of the tables of some scenarios (all, when none is named), grossed up."""
+        runs = _runs(tables.stocks, scenarios)
+        parts = {}
+        for name, columns in _MEASURES.items():
+            frame = getattr(tables, name)
+            place = runs.get_indexer(pd.MultiIndex.from_frame(frame[list(RUN)].astype(_TEXT)))
+            kept = place >= 0
             if "area" in frame:
-                frame = frame[frame["area"].astype(str).str.startswith("E")]
-            labels = {c: "str" for c in frame if frame[c].dtype == "category"}
-            frame = frame.astype(labels)
-            frame[columns] = frame[columns].astype(float) / scale
+                kept &= frame["area"].astype(str).str.startswith("E").to_numpy()
+            frame = frame.loc[kept].drop(columns=list(RUN)).assign(run=place[kept])
+            frame[list(columns)] = frame[list(columns)].astype(float) / scale
             parts[name] = frame
         log = tables.log
         if log is not None:
-            log = log[(log["scenario"] == scenario) & log["area"].astype(str).str.startswith("E")]
-        return cls(**parts, log=log, seeds=sorted(map(int, parts["stocks"]["seed"].unique())))
+            place = runs.get_indexer(pd.MultiIndex.from_frame(log[list(RUN)].astype(_TEXT)))
+            kept = (place >= 0) & log["area"].astype(str).str.startswith("E").to_numpy()
+            log = log.loc[kept].assign(run=place[kept])
+        months = sorted(map(str, parts["stocks"]["month"].unique()))
+        by_area = {name: frame for name, frame in parts.items() if "area" in frame}
+        whole = {name: _without_areas(name, frame) for name, frame in parts.items()}
+        return cls(**whole, log=log, runs=runs, months=months, _by_area=by_area)
 
     @property
-    def months(self) -> list[str]:
-        """Months of results in order."""
-        return sorted(self.stocks["month"].unique())
+    def areas(self) -> set[str]:
+        """Codes of the areas that the tables tell apart."""
+        return set(map(str, self._by_area["stocks"]["area"].unique()))
 
     def in_area(self, area: str) -> Monthly:
         """The same for one area; spells, which are not told apart by area, stay England's."""
-        kept = {n: getattr(self, n) for n in ("stocks", "flows", "events", "waits")}
-        kept = {n: f[f["area"] == area] for n, f in kept.items()}
+        here = {
+            name: _without_areas(name, frame[(frame["area"] == area).to_numpy()])
+            for name, frame in self._by_area.items()
+        }
         log = None if self.log is None else self.log[self.log["area"] == area]
-        return Monthly(**kept, spells=self.spells, log=log, seeds=self.seeds)
+        return replace(self, **here, log=log)
 
-    # ---- one number a replication ---------------------------------------------------------------
+    # ---- one number a run -----------------------------------------------------------------------
 
     def stock(self, months: Sequence[str], **where: Sequence[str]) -> pd.Series:
         """People in states at the end of a month, mean over months."""
@@ -88,10 +102,11 @@ class Monthly:
 
     def count(self, months: Sequence[str], event: str, details: Sequence[str] = ()) -> pd.Series:
         """Events whose detail starts with one of ``details`` (all, when empty)."""
-        frame = self.events[self.events["event"] == event]
+        where: dict[str, Sequence[str]] = {"event": [event]}
         if details:
-            frame = frame[frame["detail"].str.startswith(tuple(details))]
-        return self._sum(frame, "count", months, {})
+            known = map(str, self.events["detail"].unique())
+            where["detail"] = [label for label in known if label.startswith(tuple(details))]
+        return self._sum(self.events, "count", months, where)
 
     def ended(
         self, months: Sequence[str], measure: str = "count", **where: Sequence[str]
@@ -104,6 +119,14 @@ class Monthly:
         where = {"service": [service], "measure": [measure]}
         return self._sum(self.waits, "value", months, where)
 
+    def blank(self) -> pd.Series:
+        """Not a number for every run."""
+        return pd.Series(np.nan, index=self.runs)
+
+    def by_run(self, values: pd.Series) -> pd.Series:
+        """A series by number of run as one by scenario and seed."""
+        return values.reindex(range(len(self.runs))).set_axis(self.runs)
+
     def _sum(
         self,
         frame: pd.DataFrame,
@@ -114,9 +137,29 @@ class Monthly:
         mask = frame["month"].isin(list(months)).to_numpy(bool)
         for column, labels in where.items():
             mask = mask & frame[column].isin(list(labels)).to_numpy(bool)
-        kept = frame.loc[mask, ["seed", measure]]
-        total = kept.groupby("seed")[measure].sum()
-        return total.reindex(self.seeds, fill_value=0.0).astype(float)
+        run, value = frame["run"].to_numpy()[mask], frame[measure].to_numpy()[mask]
+        total = np.bincount(run, value, minlength=len(self.runs))
+        return pd.Series(total, index=self.runs)
+
+
+_TEXT = {"scenario": "str"}
+
+
+def _runs(stocks: pd.DataFrame, scenarios: Sequence[str] | None) -> pd.MultiIndex:
+    """Every run in order of scenario, as asked for, and seed."""
+    found = stocks[list(RUN)].drop_duplicates().astype(_TEXT)
+    names = list(found["scenario"].unique()) if scenarios is None else list(scenarios)
+    found = found[found["scenario"].isin(names)]
+    found = found.assign(order=found["scenario"].map({n: k for k, n in enumerate(names)}))
+    return pd.MultiIndex.from_frame(found.sort_values(["order", "seed"])[list(RUN)])
+
+
+def _without_areas(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    if "area" not in frame:
+        return frame
+    keys = [c for c in frame if c not in ("area", *_MEASURES[name])]
+    grouped = frame.groupby(keys, observed=True, sort=False)[list(_MEASURES[name])].sum()
+    return grouped.reset_index()
 
 
 def mean_and_error(values: pd.Series) -> tuple[float, float]:

@@ -6,15 +6,10 @@ order of tasks cannot change a result.
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
-from multiprocessing import resource_tracker
 from typing import Any, Final
 
 import numpy as np
@@ -25,8 +20,10 @@ from sim import contracts
 from sim.arms import Arm
 from sim.output import RunTables
 from sim.people import read_areas
+from sim.processes import as_finished
 from sim.same_people import U16, labour_of, same_people
 from sim.scenario import Scenario
+from sim.scenario.posterior import at_seed
 from sim.task import Done, Engine, Task, run_task, tabulator
 
 SHARD_PEOPLE: Final = 600_000
@@ -100,7 +97,7 @@ def simulate(
     began = time.perf_counter()
     tasks = [
         Task(
-            tuple(Arm(scenario, seed) for scenario in scenarios),
+            tuple(Arm(at_seed(scenario, seed), seed) for scenario in scenarios),
             areas,
             detail == "area",
             log_people,
@@ -221,50 +218,11 @@ def _run(
     tasks: Sequence[Task], workers: int, progress: Progress | None, done: dict[int, Done]
 ) -> None:
     """Run all tasks; each lands in ``done`` as it finishes, whatever stops the others."""
-    if workers == 1 or len(tasks) == 1:
-        for k, task in enumerate(tasks):
-            done[k] = run_task(task)
+    with closing(as_finished(run_task, tasks, workers)) as finished:
+        for k, result in finished:
+            done[k] = result
             if progress:
-                progress(k + 1, len(tasks))
-        return
-    # One thread a process: the processes are the parallelism.
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(name, "1")
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(
-        min(workers, len(tasks)), mp_context=context, initializer=_ignore_interrupts
-    ) as pool:
-        with _deaf_to_interrupts():
-            numbers = {pool.submit(run_task, task): k for k, task in enumerate(tasks)}
-        try:
-            for count, future in enumerate(as_completed(numbers), start=1):
-                done[numbers[future]] = future.result()
-                if progress:
-                    progress(count, len(tasks))
-        except BaseException:
-            pool.shutdown(cancel_futures=True, wait=False)
-            for process in multiprocessing.active_children():
-                process.terminate()
-            raise
-
-
-@contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """Processes started inside never hear Ctrl-C, which is for the parent to answer, not even at birth."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    # The process that keeps track of resources clears the mask when it starts, so it goes first.
-    resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _ignore_interrupts() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+                progress(len(done), len(tasks))
 
 
 def _check_comparable(scenarios: Sequence[Scenario]) -> None:

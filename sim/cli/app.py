@@ -13,6 +13,7 @@ from sim.cli import (
     appraising,
     attributing,
     briefings,
+    calibrating,
     exploring,
     exporting,
     journeys,
@@ -155,6 +156,17 @@ COMMANDS: Final[tuple[tuple[str, Callable[..., None], str, tuple[str, ...]], ...
         (
             "fitflow appraise runs/1a2b3c4d5e6f",
             "fitflow appraise runs/1a2b3c4d5e6f --health life_satisfaction",
+        ),
+    ),
+    (
+        "calibrate",
+        calibrating.calibrate,
+        "Fit the uncertain parameters to published statistics.",
+        (
+            "fitflow calibrate",
+            "fitflow calibrate --method lsq --scale 0.0002 --draws 96",
+            "fitflow calibrate --recovery 20 --report docs/calibration",
+            "fitflow calibrate --targets my_targets --parameters my_parameters.yaml",
         ),
     ),
     (

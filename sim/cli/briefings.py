@@ -166,7 +166,7 @@ def _made(opened: Opened, kind: str, scenario: str, outcome: str) -> Chart:
 
 def _fit(opened: Opened) -> Chart:
     """The base of a run beside published statistics."""
-    from calibration.baseline import compare
+    from calibration.comparison import compare
     from results.charts.fit import fit
 
     rows = compare(opened.tables, opened.scale, opened.base)

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
 from sim.scenario.areas import AREAS_FILE, Areas, load_areas
 from sim.scenario.changes import Context, Horizon
 from sim.scenario.cursor import Cursor
@@ -24,10 +22,11 @@ from sim.scenario.library import (
 from sim.scenario.models import Parameter, Scenario, years_after
 from sim.scenario.parameters import override as override_parameter
 from sim.scenario.parameters import read_parameters
+from sim.scenario.posterior import posterior_digest
 from sim.scenario.reforms import ReformList
 from sim.scenario.schema import ScenarioFile
 from sim.scenario.validation import salvaged
-from sim.scenario.yaml_source import Document, display, read_yaml
+from sim.scenario.yaml_source import Document, as_read, display, read_yaml
 
 _STAND_INS: Final = {"name": "unknown", "title": "unknown", "description": "Unknown."}
 _OWN_OF_EACH: Final = ("extends", "parameters", "reforms")
@@ -135,6 +134,7 @@ class _Loader:
             changes=tuple(reforms.changes),
             origins=origins,
             files=tuple(self.files),
+            posterior=self.posterior(chain),
         )
 
     def chain(self, ref: str | Path) -> list[_Link]:
@@ -172,6 +172,11 @@ class _Loader:
             place.report(f"the scenarios extend each other: {circle}", "a chain that ends")
             return None
         return path
+
+    def posterior(self, chain: list[_Link]) -> str:
+        """The digest of the posterior if the scenario, or one that it extends, asks for its draws."""
+        asked = any(link.cursor.value.get("parameters") == "posterior" for link in chain)
+        return posterior_digest() if asked else ""
 
     def override(
         self, link: _Link, parameters: dict[str, Parameter | None], areas: Areas | None
@@ -211,15 +216,6 @@ class _Loader:
             if "areas" in link.cursor.value:
                 top = link.cursor
         return areas.find(top.at("areas"))
-
-
-def as_read(value: Any) -> Any:
-    """A value given in Python as a file would hold it: text for keys, plain numbers and lists."""
-    if isinstance(value, Mapping):
-        return {str(key): as_read(inner) for key, inner in value.items()}
-    if isinstance(value, np.ndarray | np.generic):
-        return value.tolist()
-    return list(value) if isinstance(value, tuple) else value
 
 
 def _merged(chain: list[_Link]) -> tuple[dict[str, Any], dict[str, str]]:

@@ -245,6 +245,8 @@ class Scenario(Frozen):
         ``file:line`` of every field that a file sets; fields that are missing have their default.
     files : tuple of str
         Every file read.
+    posterior : str
+        SHA-256 of the posterior whose draws the seeds live with; empty for the parameters as they are.
     """
 
     name: str
@@ -262,6 +264,7 @@ class Scenario(Frozen):
     changes: tuple[Change, ...]
     origins: dict[str, str]
     files: tuple[str, ...]
+    posterior: str = ""
 
     @property
     def end(self) -> dt.date:
@@ -274,6 +277,8 @@ class Scenario(Frozen):
         parameters = {name: p.determining() for name, p in self.parameters.items()}
         changes = [change.determining() for change in self.changes]
         content = {**settings, "parameters": parameters, "changes": changes}
+        if self.posterior:
+            content["posterior"] = self.posterior
         text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -235,8 +235,9 @@ class ScenarioFile(Frozen):
     warm_up_years: Annotated[int, Field(strict=True)] = Field(
         2, ge=0, le=10, description="a whole number from 0 to 10"
     )
-    parameters: dict[str, Value] = Field(
-        default_factory=dict, description="values by the name of a parameter"
+    parameters: dict[str, Value] | Literal["posterior"] = Field(
+        default_factory=dict,
+        description="values by the name of a parameter, or posterior (draws of the calibration)",
     )
     reforms: tuple[ListedReform, ...] = Field((), description="a list of names, paths or reforms")
 

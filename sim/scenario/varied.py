@@ -17,11 +17,10 @@ from sim.scenario.cursor import Cursor
 from sim.scenario.errors import Problems, listed
 from sim.scenario.evidence import as_list
 from sim.scenario.hazards import Spec, read_spec
-from sim.scenario.loader import as_read
 from sim.scenario.models import DatedNumbers, Parameter, Scenario, Setting
 from sim.scenario.numbers import ANY, POSITIVE, Interval, interval_text, read_number
 from sim.scenario.parameters import F64, axes_of, laid_out
-from sim.scenario.yaml_source import Document
+from sim.scenario.yaml_source import Document, as_read
 
 Joining = Literal["replace", "multiply"]
 SUMS_TO_ONE: Final = 1e-6
@@ -63,7 +62,7 @@ def varied(
     scenario : Scenario
     variations : sequence of Variation
     name : str
-        Name of the new scenario; its title follows.
+        Name of the new scenario; a new one is added to the title.
     origin : str
         What to call the place that the values come from, in messages and explanations.
 
@@ -89,7 +88,7 @@ def varied(
         if changed is not None:
             parameters[variation.what] = changed
     problems.stop()
-    title = f"{scenario.title} ({name})"
+    title = scenario.title if name == scenario.name else f"{scenario.title} ({name})"
     return scenario.model_copy(update={"name": name, "title": title, "parameters": parameters})
 
 

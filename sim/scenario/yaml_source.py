@@ -11,10 +11,12 @@ Source: YAML 1.2.2 specification, section 10.3, core schema.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import yaml
 
 from sim.scenario.errors import Problems, shown
@@ -254,6 +256,15 @@ class _Builder:
     def report(self, line: int, given: str, allowed: str) -> None:
         keys = self.open[-1].keys if self.open else ()
         self.problems.add(self.document.file, line, dotted(keys), given, allowed)
+
+
+def as_read(value: Any) -> Any:
+    """A value given in Python as a file would hold it: text for keys, plain numbers and lists."""
+    if isinstance(value, Mapping):
+        return {str(key): as_read(inner) for key, inner in value.items()}
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    return list(value) if isinstance(value, tuple) else value
 
 
 def dotted(keys: Keys) -> str:

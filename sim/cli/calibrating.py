@@ -1,0 +1,240 @@
+"""The commands ``fitflow calibrate`` and ``fitflow sensitivity``."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from sim.cli import options
+from sim.cli.console import heading, say, show_items, show_table, warn
+from sim.cli.errors import CommandError
+
+if TYPE_CHECKING:
+    from calibration.fitting import Fit, Say
+
+METHODS = Literal["esmda", "lsq", "hm"]
+
+
+def calibrate(
+    method: Annotated[
+        METHODS,
+        typer.Option(
+            help="esmda: ensemble smoother, emulator and sampler (the default). lsq: least squares, quick and "
+            "approximate. hm: history matching in waves, for wide priors."
+        ),
+    ] = "esmda",
+    base: Annotated[str, typer.Option(help="Scenario to calibrate, by name or file.")] = "baseline",
+    scale: Annotated[
+        float, typer.Option(help="Simulated people for each person in every draw.")
+    ] = 0.0005,
+    draws: Annotated[
+        int, typer.Option(min=20, help="Draws in an ensemble; eight times the parameters or more.")
+    ] = 192,
+    steps: Annotated[int, typer.Option(min=2, help="Assimilations, or waves.")] = 4,
+    pool: Annotated[int, typer.Option(min=4, help="Seeds that draws take in turn.")] = 32,
+    seed: Annotated[int, typer.Option(help="For the design and the sampler.")] = 1,
+    workers: options.Workers = None,
+    targets: Annotated[
+        Path | None, typer.Option(help="Folder of targets (*.csv) instead of the published ones.")
+    ] = None,
+    parameters: Annotated[
+        Path | None, typer.Option(help="File of free parameters and priors instead of the usual.")
+    ] = None,
+    folder: Annotated[
+        Path, typer.Option(help="Folder that keeps what is run; the same command goes on there.")
+    ] = Path("calibrations"),
+    recovery: Annotated[
+        int, typer.Option(min=0, help="Known truths to look for, as a test of the method.")
+    ] = 0,
+    report: Annotated[
+        Path | None, typer.Option(help="Folder for a report as a web page and Markdown.")
+    ] = None,
+) -> None:
+    """Fit the uncertain parameters to published statistics, and keep draws of the posterior.
+
+    What is run is kept: after Ctrl-C, the same command goes on where it was. The draws and the report hold
+    how well the targets are met, also those that were held out.
+    """
+    _check_libraries()
+    from calibration.draws import write_draws
+    from calibration.fitting import Plan, fit
+
+    plan = Plan(
+        method=method,
+        base=base,
+        scale=scale,
+        draws=draws,
+        steps=steps,
+        pool=pool,
+        seed=seed,
+        workers=_cores(workers),
+        folder=folder,
+        targets=targets,
+        parameters=parameters,
+    )
+    heading("Calibration")
+    say(
+        f"{plan.space.size} free parameters, {len(plan.fitted_to)} targets, {draws} draws in an ensemble of "
+        f"{scale:g} people for each person."
+    )
+    began = time.perf_counter()
+    with _kept(folder), _stages() as told:
+        found = fit(plan, told)
+    seconds = time.perf_counter() - began
+    _show(found)
+    file = folder / f"posterior-{_name(found)}.parquet"
+    if not file.exists():
+        write_draws(found, file)
+    heading("Kept")
+    show_items([f"{file}: {len(found.posterior.draws)} draws of the posterior"], mark="  ")
+    say(f"{found.runs} model runs; {seconds / 60:.0f} minutes, runs kept from before not counted.")
+    if report is not None:
+        with _kept(folder), _stages() as told:
+            files = _report(found, recovery, report, seconds, told)
+        show_items([str(path) for path in files], mark="  ")
+    elif recovery:
+        with _kept(folder), _stages() as told:
+            _recover(found, recovery, told)
+
+
+def _report(found: Fit, truths: int, folder: Path, seconds: float, told: Say) -> list[Path]:
+    from calibration.fitting import predictive
+    from calibration.recovery import recover
+    from calibration.report import write_report
+
+    checked = predictive(found, told)
+    known = recover(found, truths, told) if truths else None
+    return write_report(found, checked, known, folder, seconds)
+
+
+def _recover(found: Fit, truths: int, told: Say) -> None:
+    from calibration.recovery import recover, verdict
+
+    known = recover(found, truths, told)
+    share, error = known.coverage
+    heading("Known truths")
+    say(f"{share:.0%} (standard error {error:.0%}) of the 90% intervals hold their truth.")
+    table = known.table(found.plan.space.names)
+    show_table(
+        ("Parameter", "Covered", "Contraction", ""),
+        [
+            (r.parameter, f"{r.coverage:.0%}", f"{r.contraction:.2f}", verdict(r.contraction))
+            for r in table.itertuples(index=False)
+        ],
+        right=(1, 2),
+    )
+
+
+def _show(found: Fit) -> None:
+    """Targets at the posterior, and parameters, on the console."""
+    import numpy as np
+
+    from calibration.recovery import verdict
+
+    plan, draws = found.plan, found.posterior.draws
+    y = found.emulator(draws)
+    z = plan.likelihood.z(y.mean(axis=0), found.emulator.variance)
+    heading("Targets, as the emulator has them")
+    order = np.argsort(-np.abs(z))[:12]
+    show_table(
+        ("Furthest targets", "Over published", "z"),
+        [(plan.likelihood.names[k], f"{y[:, k].mean():.3f}", f"{z[k]:+.1f}") for k in order],
+        right=(1, 2),
+    )
+    say(f"{(np.abs(z) <= 2).mean():.0%} of {len(z)} targets lie within two standard errors.")
+    heading("Parameters")
+    numbers = np.quantile(plan.space.numbers(draws), (0.05, 0.5, 0.95), axis=0)
+    show_table(
+        ("Parameter", "5%", "Median", "95%", "Contraction", ""),
+        [
+            (
+                name,
+                *(f"{value:.4g}" for value in numbers[:, k]),
+                f"{found.contraction()[k]:.2f}",
+                verdict(found.contraction()[k]),
+            )
+            for k, name in enumerate(plan.space.names)
+        ],
+        right=(1, 2, 3, 4),
+    )
+    if found.notes:
+        heading("Mind")
+        show_items(found.notes)
+
+
+def _name(found: Fit) -> str:
+    """A name that two fits share only if they are the same."""
+    import hashlib
+
+    return hashlib.sha256(found.posterior.draws.tobytes()).hexdigest()[:12]
+
+
+def _cores(workers: int | None) -> int:
+    import os
+
+    return workers or os.cpu_count() or 1
+
+
+def _check_libraries() -> None:
+    from importlib.util import find_spec
+
+    missing = [name for name in ("emcee", "sklearn") if find_spec(name) is None]
+    if missing:
+        raise CommandError(
+            f"Calibration needs {' and '.join(missing)}, which are not installed. "
+            "Install them with: pip install 'fitflow[calibration]'"
+        )
+
+
+@contextmanager
+def _kept(folder: Path) -> Iterator[None]:
+    """Say after Ctrl-C that what is finished is kept."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        warn(f"Stopped. What is finished is kept in {folder}: the same command goes on there.")
+        raise
+
+
+@contextmanager
+def _stages() -> Iterator[Say]:
+    """Show stages: a bar for each on a terminal, a line for each elsewhere."""
+    import sys
+
+    if not sys.stderr.isatty():
+        shown: set[str] = set()
+
+        def line(stage: str, done: int, of: int) -> None:
+            if stage not in shown:
+                shown.add(stage)
+                warn(f"{stage} ({of}) ...")
+
+        yield line
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(
+        *columns, TimeElapsedColumn(), TimeRemainingColumn(), console=Console(stderr=True)
+    ) as bars:
+        tasks = {}
+
+        def bar(stage: str, done: int, of: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=of)
+            bars.update(tasks[stage], completed=done, total=of)
+
+        yield bar
