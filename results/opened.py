@@ -49,6 +49,19 @@ class Opened:
     manifest: Mapping[str, Any]
     base: str
 
+    def named(self, scenario: str) -> str:
+        """The name of a scenario of the run.
+
+        Raises
+        ------
+        OpenError
+            When the run has no such scenario.
+        """
+        if scenario not in self.manifest["scenarios"]:
+            names = ", ".join(self.manifest["scenarios"])
+            raise OpenError(f"{self.folder} has no scenario {scenario!r}. It has {names}.")
+        return scenario
+
     @property
     def name(self) -> str:
         """The run's name, the first digits of its hash."""
@@ -226,8 +239,4 @@ def open_run(folder: Path | str, base: str | None = None) -> Opened:
     folder = Path(folder)
     tables, manifest = read_run(folder)
     opened = Opened(folder, tables, manifest, "")
-    first = opened._order[0]
-    if base is not None and base not in manifest["scenarios"]:
-        names = ", ".join(manifest["scenarios"])
-        raise OpenError(f"{folder} has no scenario {base!r}. It has {names}.")
-    return Opened(folder, tables, manifest, base or first)
+    return Opened(folder, tables, manifest, opened.named(base or opened._order[0]))

@@ -24,6 +24,7 @@ from sim.cli import (
     simulating,
     sweeping,
     volumes,
+    waiting,
 )
 from sim.cli.console import use_utf8, warn
 from sim.cli.errors import exit_code, in_words, is_explained
@@ -118,6 +119,15 @@ COMMANDS: Final[tuple[tuple[str, Callable[..., None], str, tuple[str, ...]], ...
         volumes.volumes,
         "Show announced volumes beside simulated ones.",
         ("fitflow volumes --scale 0.002 --replications 2",),
+    ),
+    (
+        "waits",
+        waiting.waits,
+        "Show who waits for whom.",
+        (
+            "fitflow waits runs/1a2b3c4d5e6f",
+            "fitflow waits runs/1a2b3c4d5e6f --scenario pathways_to_work_advisers",
+        ),
     ),
     (
         "brief",

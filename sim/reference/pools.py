@@ -75,18 +75,32 @@ class Time:
 class StaffTime(Time):
     """Staff who see everybody in support so many minutes a week."""
 
+    def __init__(self, world: PlainWorld, pool: Pool) -> None:
+        super().__init__(world, pool)
+        self.evening = [0.0 for _ in world.areas]
+        """Minutes a week that are taken by the end of the day for which the account is made up."""
+
     def room_for(self, use: str, area: int) -> int:
         """How many more people of a service there is time for."""
         room = max(self.for_new_uses(area) - self.taken(area, self.pool.ahead), 0.0)
-        taken = self.taken(area, self.pool.uses)
         if self.made_up[area] != self.world.today:
-            self.made_up[area] = self.world.today
-            if any(self.runs(each, area) for each in self.pool.uses):
-                charged = min(taken, room + max(map(self.minutes, self.pool.uses)))
-                self.account[area] = min(self.account[area] + (room - charged), 0.0)
-        people = max(room - taken, 0.0) / self.minutes(use)
+            self.settle(area, room)
+        self.evening[area] = self.taken(area, self.pool.uses)
+        people = max(room - self.evening[area], 0.0) / self.minutes(use)
         whole = math.floor(people + LEAST)
         return whole + (people - whole > LEAST and self.account[area] >= -LEAST)
+
+    def took(self, use: str, area: int, started: int) -> None:
+        """So many people of a service started."""
+        self.evening[area] += started * self.minutes(use)
+
+    def settle(self, area: int, room: float) -> None:
+        """Yesterday's overdraft is paid back, or grows, where any of the services runs."""
+        yesterday = self.evening[area] if self.made_up[area] == self.world.today - 1 else 0.0
+        self.made_up[area] = self.world.today
+        if any(self.runs(use, area) for use in self.pool.uses):
+            charged = min(yesterday, room + max(map(self.minutes, self.pool.uses)))
+            self.account[area] = min(self.account[area] + (room - charged), 0.0)
 
     def met(self, area: int) -> float:
         """Share of the need of today's uses that is met."""

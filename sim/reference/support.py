@@ -281,15 +281,19 @@ class Provider:
             for area in self.world.inhabited:
                 size = self.programme.size(self.world, area)
                 may_start, room = self.programme.may_start, None
-                if self.slot.staff:
-                    time = self.world.staff[self.slot.staff]
+                time = self.world.staff.get(self.slot.staff)
+                if time:
                     room = partial(time.room_for, self.programme.name, area)
+                started = 0
                 for ticket, starts in self.line.serve(area, size, may_start, room):
+                    started += starts
                     if starts:
                         self.slot.start(ticket.person)
                     else:
                         self.slot.turn_away(ticket.person)
                     ticket.person.rouse()
+                if time:
+                    time.took(self.programme.name, area, started)
 
 
 def effect(p: Person, on: str) -> float:

@@ -137,6 +137,8 @@ class _Time:
         self.pool = pool
         self.account: F64 = np.zeros(places)
         """Minutes that are saved up, or owed."""
+        self.made_up: I64 = np.zeros(places, np.int64)
+        """The day for which each account is made up."""
 
     def month_rows(self, w: World) -> list[tuple[str, str, I64]]:
         """Nothing: who is in support is counted by the services."""
@@ -158,20 +160,24 @@ class _Time:
 class StaffTime(_Time):
     """Staff who stay with the people of several services."""
 
-    settled: int | None = None
-    """The day for which the accounts are made up."""
+    def __init__(self, pool: Pool, places: int) -> None:
+        super().__init__(pool, places)
+        self.evening: F64 = np.zeros(places)
+        """Minutes a week that are taken by the end of the day for which the accounts are made up."""
 
     def room(self, w: World, use: str) -> I64:
         """People of a service for whom there is time from today, by place."""
         room = np.maximum(self.pool.room(w) - self._taken(w, self.pool.ahead), 0.0)
-        taken = self._taken(w, self.pool.uses)
-        if self.settled != w.day:
-            self._settle(w, room, taken)
-            self.settled = w.day
-        people = np.maximum(room - taken, 0.0) / self.pool.minutes(w, use)
+        self._settle(w, room)
+        self.evening = self._taken(w, self.pool.uses)
+        people = np.maximum(room - self.evening, 0.0) / self.pool.minutes(w, use)
         whole = np.floor(people + LEAST)
         one_more = (people - whole > LEAST) & (self.account >= -LEAST)
         return whole.astype(np.int64) + one_more
+
+    def took(self, w: World, use: str, started: I64) -> None:
+        """So many people of a service started, by place."""
+        self.evening = self.evening + started * self.pool.minutes(w, use)
 
     def met(self, w: World) -> F64:
         """Share of the need of today's uses that is met, by place."""
@@ -185,8 +191,10 @@ class StaffTime(_Time):
             taken = taken + w.services[use].capacity.in_use * self.pool.minutes(w, use)
         return taken
 
-    def _settle(self, w: World, room: F64, taken: F64) -> None:
-        """Yesterday's overdraft is paid back, or grows, where any of the services runs."""
+    def _settle(self, w: World, room: F64) -> None:
+        """Once a day yesterday's overdraft is paid back, or grows, where any of the services runs."""
+        if (self.made_up == w.day).all():
+            return
         running = np.zeros(len(self.account), bool)
         largest = np.zeros(len(self.account))
         for use in self.pool.uses:
@@ -194,28 +202,24 @@ class StaffTime(_Time):
             running |= (capacity.amount(w) > 0) | (capacity.in_use > 0)
             largest = np.maximum(largest, self.pool.minutes(w, use))
         # After a cut more may be in use than there is room for; only the one person more is paid for.
-        charged = np.minimum(taken, room + largest)
-        account = np.minimum(self.account + (room - charged), 0.0)
-        self.account = np.where(running, account, self.account)
+        yesterday = np.where(self.made_up == w.day - 1, self.evening, 0.0)
+        account = self.account + (room - np.minimum(yesterday, room + largest))
+        self.account = np.where(running, np.minimum(account, 0.0), self.account)
+        self.made_up[:] = w.day
 
 
 class VisitTime(_Time):
     """Staff who see people once."""
-
-    def __init__(self, pool: Pool, places: int) -> None:
-        super().__init__(pool, places)
-        self.asked: I64 = np.zeros(places, np.int64)
-        """The day for which each account is made up."""
 
     def grant(self, w: World, use: str, ids: I64, lot: F64) -> NDArray[np.bool_]:
         """Whether there is time today for each of these people; the lowest lot comes first."""
         place = w.place_of(ids)
         daily = self.pool.room(w) / WEEK
         here = np.unique(place)
-        days = np.minimum(w.day - self.asked[here], ROTA_DAYS)
+        days = np.minimum(w.day - self.made_up[here], ROTA_DAYS)
         saved = self.account[here] + daily[here] * days
         self.account[here] = np.minimum(saved, daily[here] * ROTA_DAYS)
-        self.asked[here] = w.day
+        self.made_up[here] = w.day
         minutes = self.pool.minutes(w, use)
         open_to = np.where(
             (daily > 0) & (self.account >= 0), np.floor(self.account / minutes) + 1, 0
@@ -237,5 +241,5 @@ def begin(w: World) -> None:
     w.services[COACH_TIME.name] = StaffTime(COACH_TIME, places)
     w.services[THERAPY_TIME.name] = StaffTime(THERAPY_TIME, places)
     surgeries = VisitTime(GP_TIME, places)
-    surgeries.asked[:] = w.day
+    surgeries.made_up[:] = w.day
     w.services[GP_TIME.name] = surgeries

@@ -247,6 +247,8 @@ class Service:
             count = np.bincount(place, minlength=places)
             check_starts(w, self.name, count, free)
             self.capacity.took(count)
+            if self.pool:
+                w.services[self.pool].took(w, self.name, count)
             self.started += count
             days = w.day - w.people[self.since][ids].astype(np.int64)
             self.waited += np.bincount(place, days, places).astype(np.int64)
