@@ -28,6 +28,8 @@ from sim.task import Done, Engine, Task, run_task, tabulator
 
 SHARD_PEOPLE: Final = 600_000
 """A shard of areas holds about so many simulated people; more shards, less memory."""
+ENOUGH_SHARDS: Final = 16
+"""Shards of one scenario are larger where there would still be so many: each goes through every day by itself."""
 
 Progress = Callable[[int, int], None]
 
@@ -104,7 +106,7 @@ def simulate(
             engine,
         )
         for seed in seeds
-        for areas in shards(scenarios[0].areas, scenarios[0].scale)
+        for areas in shards(scenarios[0].areas, scenarios[0].scale, len(scenarios))
     ]
     done: dict[int, Done] = {}
     try:
@@ -192,21 +194,26 @@ def run_arms(
     scenarios = list({id(arm.scenario): arm.scenario for arm in arms}.values())
     _check_comparable(scenarios)
     frames: dict[str, list[pd.DataFrame]] = {}
-    for areas in shards(scenarios[0].areas, scenarios[0].scale):
+    for areas in shards(scenarios[0].areas, scenarios[0].scale, len(arms)):
         task = Task(tuple(arms), areas, detail == "area", 0, keep_starts=keep_starts)
         for name, parts in run_task(task).frames.items():
             frames.setdefault(name, []).extend(parts)
     return tabulator(detail == "area").labelled(frames, task.names)
 
 
-def shards(areas: Sequence[str], scale: float) -> Iterator[tuple[str, ...]]:
+def shards(areas: Sequence[str], scale: float, arms: int = 1) -> Iterator[tuple[str, ...]]:
     """Split areas into shards of about equal memory; the same whatever the number of processes."""
     places = read_areas()
+    residents = {
+        code: scale * float(n.sum()) for code, n in zip(places.code, places.residents, strict=True)
+    }
+    codes = sorted(areas, key=places.code.index)
+    most = max(SHARD_PEOPLE, sum(residents[code] for code in codes) / (ENOUGH_SHARDS * arms))
     shard: list[str] = []
     people = 0.0
-    for code in sorted(areas, key=places.code.index):
-        here = float(places.residents[places.code.index(code)].sum()) * scale
-        if shard and people + here > SHARD_PEOPLE:
+    for code in codes:
+        here = residents[code]
+        if shard and people + here > most:
             yield tuple(shard)
             shard, people = [], 0.0
         shard.append(code)

@@ -75,7 +75,7 @@ def _changes() -> NDArray[np.uint8]:
 _CHANGES: Final = _changes()
 # By state within an area: its pair. By pair: the two halves.
 _PAIR_OF: Final = np.arange(len(Condition) * _PAIRS) % _PAIRS
-_BENEFIT_OF: Final = np.arange(_PAIRS) % _BENEFITS
+_LABOUR_OF, _BENEFIT_OF = np.divmod(np.arange(_PAIRS), _BENEFITS)
 _LABOUR_PART: Final = np.arange(_PAIRS) - _BENEFIT_OF
 
 
@@ -102,7 +102,7 @@ def move(
     if benefit is not None:
         new = _LABOUR_PART[new] + benefit
     change = _CHANGES[old * _PAIRS + new]
-    kinds = int(np.bitwise_or.reduce(change))
+    kinds, shared = int(np.bitwise_or.reduce(change)), int(np.bitwise_and.reduce(change))
     if kinds & _NONE:
         moved = (change != _NONE).nonzero()[0]
         if not len(moved):
@@ -113,24 +113,24 @@ def move(
     new_state = (state + (new - old)).astype(np.uint8)
     p["state"][ids] = new_state
     w.recorder.move(w, ids, state, new_state)
+
+    def those(kind: int) -> I64:
+        """People whose change is of a kind; most often it is everybody's."""
+        return ids if shared & kind else ids[(change & kind).nonzero()[0]]
+
     if kinds & _LABOUR:
-        p["labour"][ids] = _LABOUR_PART[new] // _BENEFITS
-        p["labour_since"][_those(ids, change, _LABOUR)] = w.day
+        p["labour"][ids] = _LABOUR_OF[new]
+        p["labour_since"][those(_LABOUR)] = w.day
     if kinds & _WORK:
-        w.touch(_those(ids, change, _WORK), "work")
+        w.touch(those(_WORK), "work")
     if kinds & _BENEFIT:
-        who = _those(ids, change, _BENEFIT)
+        who = those(_BENEFIT)
         p["benefit"][ids] = _BENEFIT_OF[new]
         p["benefit_since"][who] = w.day
         w.touch(who, "benefit")
         for number, service in enumerate(PLACES_OF):
             if kinds & (_LEAVES << number):
-                w.services[service].leave(w, _those(ids, change, _LEAVES << number))
-
-
-def _those(ids: I64, change: NDArray[np.uint8], kind: int) -> I64:
-    """People whose change is of a kind."""
-    return ids[(change & kind).nonzero()[0]]
+                w.services[service].leave(w, those(_LEAVES << number))
 
 
 def change_health(
