@@ -180,6 +180,17 @@ def test_results_do_not_depend_on_shards_and_workers(monkeypatch: pytest.MonkeyP
     assert_same(whole, split)
 
 
+def test_one_scenario_of_everybody_runs_in_fewer_and_larger_shards() -> None:
+    import sim.run as run
+
+    england = load_scenario("baseline").areas
+    alone, seven = (list(run.shards(england, 1.0, arms)) for arms in (1, 7))
+    assert len(seven) == len(england)
+    assert run.ENOUGH_SHARDS <= len(alone) <= len(england) / 2
+    assert sorted(area for shard in alone for area in shard) == sorted(england)
+    assert len(list(run.shards(england, 0.01))) == 1
+
+
 def test_results_do_not_depend_on_the_hash_seed(tmp_path: Any) -> None:
     code = (
         "from tests.test_contracts import *\n"
