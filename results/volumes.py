@@ -17,8 +17,13 @@ from sim.output import RunTables
 
 GB: Final = 1 / 0.857
 """Great Britain over England, people of working age on health benefits."""
+GB_PEOPLE: Final = 1 / 0.874
+"""Great Britain over England, people of working age."""
 ENGLAND_AND_WALES: Final = 1.055
 """England and Wales over England, residents of 16 to 64."""
+
+SCARCE: Final = 0.1
+"""Places hold a programme back if more than this share of those who took it up gave up waiting."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,8 @@ class Volume:
     grown : float
         From England to what the announcement is about.
     why : str
-        Why the two differ.
+        What is behind the announced number, or what the model does otherwise; what became of the offers is
+        counted in the run.
     """
 
     name: str
@@ -55,41 +61,39 @@ class Volume:
     grown: float = 1.0
 
 
-_HALF: Final = "Offers and take-up fill half of the funded places, as in comparable schemes (40-48%, once 86%)."
+_AS_ELSEWHERE: Final = "Comparable schemes started 40 to 48% of the number planned, once 86%."
 VOLUMES: Final = (
-    Volume("Universal Support", 100_000, "starts a year, England and Wales", "universal_support", _HALF,
-           "universal_support_start", grown=ENGLAND_AND_WALES),
+    Volume("Universal Support", 100_000, "starts a year, England and Wales", "universal_support",
+           _AS_ELSEWHERE, "universal_support_start", grown=ENGLAND_AND_WALES),
     Volume("Universal Support, first size", 50_000, "starts a year, England and Wales",
-           "universal_support_50000", "Half the places, and the same offers: the places bind sooner.",
+           "universal_support_50000", "Half the places of the line above, and the same offers.",
            "universal_support_start", grown=ENGLAND_AND_WALES),
-    Volume("Connect to Work", 100_000, "starts a year, England and Wales", "connect_to_work", _HALF,
-           "connect_to_work_start", grown=ENGLAND_AND_WALES),
+    Volume("Connect to Work", 100_000, "starts a year, England and Wales", "connect_to_work",
+           _AS_ELSEWHERE, "connect_to_work_start", grown=ENGLAND_AND_WALES),
     Volume("Individual Placement and Support", 100_000, "more starts in five years, England", "ips_severe",
-           "Places fill over two years, and the line depends on what mental health teams offer.",
-           "ips_severe_start", when="all"),
+           "Places come in over two years.", "ips_severe_start", when="all"),
     Volume("NHS Talking Therapies", 384_000, "more people complete in five years, England",
-           "talking_therapies",
-           "Of those who start 0.56 complete; some added places stay empty or come late.",
+           "talking_therapies", "Added places come in year by year.",
            "talking_therapies_end", "completed", when="all"),
     Volume("Pathways to Work advisers", 65_000, "people a year, Great Britain", "pathways_to_work_advisers",
-           "Places are set by the number of advisers; people leave early and places turn over.",
-           "pathways_to_work_start", grown=GB),
+           "Places are what 1,000 advisers have at a time.", "pathways_to_work_start", grown=GB),
     Volume("WorkWell pilots, first target", 59_000, "starts to March 2026, 15 areas", "workwell_pilots",
-           "The target was lowered to 56,000; see the next line.", "workwell_start", when="all"),
+           "The target was lowered to 56,000 later: see the next line.", "workwell_start", when="all"),
     Volume("WorkWell pilots, revised", 56_000, "starts to March 2026, 15 areas", "workwell_pilots",
-           "Referral rates were set by hand so that starts come near it; at a small scale lines are rougher "
-           "and fewer start.", "workwell_start", when="all"),
+           "Places are those that 56,000 starts need without a gap, and come in over three months; referral "
+           "rates were set by hand in that light.", "workwell_start", when="all"),
     Volume("WorkWell national rollout", 250_000, "starts in three years, England", "workwell_national",
-           "A ceiling; referrals per head are those of the pilots, and coaches come in over a year.",
-           "workwell_start", when="all"),
+           "The announcement is a ceiling; referrals per head are those of the pilots, and coaches come in "
+           "over a year.", "workwell_start", when="all"),
     Volume("Reform of the assessment", -424_000, "people with LCWRA in 2028/29, Great Britain",
            "wca_reform",
            "Outcome shares after the change were not published and are set by hand; see the reform.",
            when="end", where=(("benefit", ("lcwra",)),), grown=GB),
     Volume("Earnings threshold, May 2024", 180_000, "people moved to intensive work search, Great Britain",
            "aet_rise_2024",
-           "The model moves people when they next take a job, not all on one day; one earner a claim.",
-           when="end", where=(("benefit", ("uc_search",)), ("labour", ("in_work", "off_sick"))), grown=GB),
+           "The share that comes below the threshold is 180,000 of the 2.3m people in work on UC in November "
+           "2023; how many there are on the day comes out of the model.",
+           "threshold_move", "uc_search", when="all", grown=GB_PEOPLE),
     Volume("Access to Work, any payment", 49_920, "people in 2023/24, Great Britain", "access_to_work",
            "The 49,920 are in the baseline's flows; what is simulated are the awards that a reform adds.",
            "access_to_work_start", grown=GB),
@@ -133,10 +137,34 @@ def simulated(
                 "high": float(by_seed.max()),
                 "ratio": mean / volume.announced,
                 "unit": volume.unit,
-                "why": volume.why,
+                "why": " ".join(filter(None, (_offers(tables, volume), volume.why))),
             }
         )
     return pd.DataFrame(rows)
+
+
+def _offers(tables: RunTables, volume: Volume) -> str:
+    """What became of the offers of a programme, and whether its places held it back; empty if it has none."""
+    name = volume.event.rpartition("_")[0]
+    mine = tables.events[tables.events["scenario"] == volume.reform]
+
+    def count(event: str, detail: str = "") -> int:
+        chosen = mine["event"] == f"{name}_{event}"
+        if detail:
+            chosen &= mine["detail"] == detail
+        return int(mine.loc[chosen, "count"].sum())
+
+    offers = count("offer") + count("referral")
+    if not offers:
+        return ""
+    started, gave_up = count("start"), count("gave_up") + count("not_started", "gave_up")
+    told = f"Of the people offered it {started / offers:.0%} started and {gave_up / offers:.0%} gave up waiting: "
+    scarce = gave_up > SCARCE * (started + gave_up)
+    told += "places held it back." if scarce else "offers and take-up held it back, not places."
+    ended = count("end")
+    if volume.detail == "completed" and ended:
+        told += f" {count('end', 'completed') / ended:.0%} of those who ended had completed."
+    return told
 
 
 def _count(tables: RunTables, base: str, volume: Volume) -> pd.Series:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 ARMS_AT_ONCE: Final = 8
-"""Combinations that share one ensemble; more would share more history and take more memory."""
+"""Combinations that share one ensemble at least; more would share more history and take more memory."""
+PEOPLE_AT_ONCE: Final = 1_000_000
+"""People of an ensemble up to which more combinations share it, as they do at a small scale."""
 SHOWN: Final = ("in_work", "sick_inactive", "uc_health")
 """Outcomes that are shown unless others are asked for."""
 
@@ -134,12 +136,18 @@ def _values(scenarios: Sequence[Scenario], how: options.Simulation, base: Scenar
     from results.outcomes import yearly
     from results.scope import place
     from sim.cli.simulating import finish
+    from sim.people import read_areas
 
     key, _ = place(base)
     luck = {"seed": base.seed, "replications": base.replications}
+    places = read_areas()
+    people = base.scale * sum(
+        places.residents[places.code.index(area)].sum() for area in base.areas
+    )
+    at_once = max(ARMS_AT_ONCE, int(PEOPLE_AT_ONCE / max(people, 1)))
     frames = []
-    for start in range(0, len(scenarios), ARMS_AT_ONCE):
-        batch = tuple(s.model_copy(update=luck) for s in scenarios[start : start + ARMS_AT_ONCE])
+    for start in range(0, len(scenarios), at_once):
+        batch = tuple(s.model_copy(update=luck) for s in scenarios[start : start + at_once])
         finished = finish(batch, how)
         frames.append(yearly(finished.tables, base.scale, key))
     return pd.concat(frames, ignore_index=True)

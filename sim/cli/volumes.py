@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sim.cli import options
 from sim.cli.console import heading, say, show_items, show_table
 from sim.cli.errors import CommandError
+
+ROUGH_BELOW: Final = 0.01
+"""Scale below which lines of a few places lose much more to chance than real ones."""
 
 
 @options.with_simulation
@@ -45,6 +50,11 @@ def volumes(how: options.Simulation) -> None:
     say(
         f"Means over {scenarios[0].replications} replications, to two figures; a year is the fullest."
     )
+    if scenarios[0].scale < ROUGH_BELOW:
+        say(
+            f"At a scale below {ROUGH_BELOW:g} an area has few places, and some stand empty by chance: "
+            "programmes whose places are scarce start too few. Take a larger --scale for these."
+        )
     conclude(finished, [])
 
 

@@ -66,6 +66,27 @@ def test_counts(volume: Volume, wanted: float) -> None:
     assert table["ratio"].tolist() == [wanted * volume.grown / volume.announced]
 
 
+@pytest.mark.parametrize(("gave_up", "binds"), [(2, False), (40, True)])
+def test_what_became_of_the_offers_is_counted(gave_up: int, binds: bool) -> None:
+    rows = [
+        ("restart_offer", "jobcentre", 200),
+        ("restart_not_started", "declined", 60),
+        ("restart_not_started", "gave_up", gave_up),
+        ("restart_start", "out_of_work", 90),
+        ("other_offer", "jobcentre", 1_000),
+    ]
+    made = tables()
+    made.events = pd.DataFrame(
+        [("more", seed, MONTHS[0], *row) for seed in (1, 2) for row in rows],
+        columns=["scenario", "seed", "month", "event", "detail", "count"],
+    )
+    volume = Volume("a", 100, "u", "more", "And more.", "restart_start")
+    (why,) = simulated(made, 0.1, "base", [volume])["why"]  # type: ignore[arg-type]
+    assert why.startswith(f"Of the people offered it 45% started and {gave_up / 200:.0%} gave up")
+    assert ("not places" not in why) == binds
+    assert why.endswith("And more.")
+
+
 def test_every_volume_names_a_reform_and_an_event_of_the_model() -> None:
     reforms = {entry.name for entry in list_library() if entry.kind == "reform"}
     for volume in VOLUMES:
