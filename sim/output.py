@@ -396,6 +396,13 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     RunFolderError
         When the folder is not a finished run.
     """
+    if not folder.is_dir():
+        raise RunFolderError(f"There is no folder {folder}. Finished runs: fitflow list runs")
+    if not (folder / "manifest.json").exists():
+        raise RunFolderError(
+            f"{folder} is not a finished run: it has no manifest.json. Name the folder of one run, such as "
+            f"runs/1a2b3c4d5e6f. Finished runs: fitflow list runs"
+        )
     try:
         manifest = dict(json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
         _ = manifest["run"], manifest["tables"]
@@ -405,6 +412,17 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             "Delete the folder and run again."
         ) from None
     return manifest
+
+
+def finished_runs(root: Path) -> list[tuple[Path, dict[str, Any]]]:
+    """Finished runs in a folder with what their manifests say, the newest first."""
+    found = []
+    for manifest in root.glob("*/manifest.json"):
+        try:
+            found.append((manifest.parent, read_manifest(manifest.parent)))
+        except RunFolderError:
+            continue  # something else, or cut off
+    return sorted(found, key=lambda run: -(run[0] / "manifest.json").stat().st_mtime)
 
 
 def read_run(path: Path) -> tuple[RunTables, dict[str, Any]]:

@@ -110,6 +110,7 @@ def test_a_half_written_folder_is_not_read(tables, tmp_path, content):
         (folder / "manifest.json").write_text(content)
     with pytest.raises(RunFolderError, match="is not a finished run"):
         output.read_run(folder)
+    assert output.finished_runs(tmp_path) == []
     with pytest.raises(RunFolderError, match="is not a finished run"):
         output.write_run(tables, MANIFEST, tmp_path)
 

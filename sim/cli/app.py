@@ -32,7 +32,7 @@ from sim.cli.errors import exit_code, in_words, is_explained
 app = typer.Typer(
     name="fitflow",
     help="Simulate the road from sickness to work, with and without reforms.",
-    epilog="Start with: fitflow compare baseline workwell_pilots --scale 0.001",
+    epilog="Start with: fitflow compare baseline workwell_pilots --scale 0.001 --brief",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich" if sys.stdout.isatty() else None,
@@ -203,8 +203,8 @@ COMMANDS: Final[tuple[tuple[str, Callable[..., None], str, tuple[str, ...]], ...
     (
         "list",
         library.list_,
-        "List scenarios, reforms, parameters or areas.",
-        ("fitflow list", "fitflow list parameters", "fitflow list areas"),
+        "List scenarios, reforms, parameters, areas or finished runs.",
+        ("fitflow list", "fitflow list parameters", "fitflow list areas", "fitflow list runs"),
     ),
     (
         "schedule",

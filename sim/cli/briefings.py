@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 RunFolder = Annotated[
     Path,
     typer.Argument(
-        metavar="RUN", help="Folder of a finished comparison, such as runs/1a2b3c4d5e6f."
+        metavar="RUN",
+        help="Folder of a finished comparison, such as runs/1a2b3c4d5e6f; see fitflow list runs.",
     ),
 ]
 Base = Annotated[

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from sim.scenario import Explanation, Scenario
     from sim.scenario.library import ReformScope
 
-Listing = Literal["scenarios", "reforms", "parameters", "areas"]
+Listing = Literal["scenarios", "reforms", "parameters", "areas", "runs"]
 
 
 def check(
@@ -48,9 +49,12 @@ def list_(
     what: Annotated[
         Listing | None, typer.Argument(help="What to list; else the first two.")
     ] = None,
+    out: Annotated[Path, typer.Option(help="Folder that keeps all runs.")] = Path("runs"),
 ) -> None:
-    """List the scenarios, reforms, parameters or areas of the library."""
-    if what == "parameters":
+    """List the scenarios, reforms, parameters or areas of the library, or the finished runs."""
+    if what == "runs":
+        _list_runs(out)
+    elif what == "parameters":
         _list_parameters()
     elif what == "areas":
         _list_areas()
@@ -124,6 +128,26 @@ def _scope(scope: ReformScope) -> tuple[str, str, str, str]:
     where = ", ".join([*groups, *([f"{len(areas)} areas"] if areas else [])]) or "everywhere"
     cost = "" if scope.cost is None else f"{scope.cost:,.0f}"
     return f"{scope.first}", f"{scope.last or ''}", where, cost
+
+
+def _list_runs(out: Path) -> None:
+    import datetime as dt
+
+    from sim.output import finished_runs
+
+    rows = []
+    for folder, manifest in finished_runs(out):
+        made = dt.datetime.fromtimestamp((folder / "manifest.json").stat().st_mtime)
+        scenarios = ", ".join(manifest["scenarios"])
+        size = f"{manifest['scale']:g}", f"{len(manifest['seeds'])}"
+        rows.append((str(folder), f"{made:%Y-%m-%d %H:%M}", *size, scenarios))
+    if rows:
+        show_table(("Folder", "Made", "Scale", "Replications", "Scenarios"), rows, right=(2, 3))
+    else:
+        say(
+            f"There is no finished run in {out}. Make one, for example: "
+            "fitflow compare baseline workwell_pilots --scale 0.001"
+        )
 
 
 def _list_parameters() -> None:

@@ -1,7 +1,7 @@
 """The published results: ``python -m sim.cli.published`` makes ``results/published`` anew.
 
-They are of the announced package. ``--check`` says whether what stands there is whole, and whether
-the same command would still make the same run; it simulates nothing.
+They are of the announced package. ``--check`` says whether what stands there is whole, and what has
+changed since it was made; it simulates nothing.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -26,6 +28,7 @@ from results.tables import difference_rows
 from sim.cli.arms import base_and_reforms
 from sim.cli.briefings import appraised
 from sim.cli.runs import Plan, find_or_simulate
+from sim.output import code_digest, data_digest
 
 FOLDER: Final = Path(__file__).parents[2] / "results" / "published"
 BASE: Final = "no_plan"
@@ -42,7 +45,7 @@ def publish(folder: Path, runs: Path, workers: int, settings: Mapping[str, Any])
     Parameters
     ----------
     folder : Path
-        Emptied first.
+        Replaced once everything is made; until then it stays as it is.
     runs : Path
         Folder of all runs.
     workers : int
@@ -51,28 +54,40 @@ def publish(folder: Path, runs: Path, workers: int, settings: Mapping[str, Any])
     """
     plan = announced(settings)
     run = open_run(find_or_simulate(plan, runs, workers).folder)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=folder.parent))
+    try:
+        _write(run, plan, settings, draft)
+        draft.chmod(0o755)
+        shutil.rmtree(folder, ignore_errors=True)
+        draft.rename(folder)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return run
+
+
+def _write(run: Opened, plan: Plan, settings: Mapping[str, Any], folder: Path) -> None:
     appraisal = appraised(run)
-    (folder / "briefing.html").write_text(
-        briefing(run, appraisal=appraisal), encoding="utf-8", newline="\n"
-    )
-    rows = difference_rows(
-        run.differences_by_year, run.titles, range(1, plan.scenarios[0].years + 1)
-    )
+    _text(folder / "briefing.html", briefing(run, appraisal=appraisal))
+    years = range(1, plan.scenarios[0].years + 1)
+    rows = difference_rows(run.differences_by_year, run.titles, years)
     (folder / "differences.csv").write_bytes(csv_bytes(rows))
     _figures(run, appraisal, folder / "figures")
     _workbook(run, appraisal, folder)
-    (folder / "README.md").write_text(_readme(run), encoding="utf-8", newline="\n")
+    _text(folder / "README.md", _readme(run))
     facts = {
         "run": plan.digest(),
         "settings": dict(settings),
+        "made_from": made_from(plan),
         "versions": run.manifest["versions"],
         "revision": run.manifest["revision"],
         "files": dict(_hashes(folder)),
     }
-    (folder / FACTS).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8", newline="\n")
-    return run
+    _text(folder / FACTS, json.dumps(facts, indent=2) + "\n")
+
+
+def _text(file: Path, text: str) -> None:
+    file.write_text(text, encoding="utf-8", newline="\n")
 
 
 def announced(settings: Mapping[str, Any]) -> Plan:
@@ -87,10 +102,25 @@ def damaged(folder: Path) -> list[str]:
     return sorted(name for name in {*stated, *there} if stated.get(name) != there.get(name))
 
 
-def is_out_of_date(folder: Path) -> bool:
-    """Whether code, parameters, scenarios or data have changed since, so that the run would be another."""
+def made_from(plan: Plan) -> dict[str, str]:
+    """Digests of what results are made from, by what it is in words."""
+    scenarios = "".join(sorted(scenario.digest() for scenario in plan.scenarios))
+    return {
+        "the code of the model (sim)": code_digest(),
+        "parameters or scenarios": hashlib.sha256(scenarios.encode()).hexdigest(),
+        "the tables of the population (scenarios/data)": data_digest(),
+    }
+
+
+def changed(folder: Path) -> list[str]:
+    """What has changed since the files were made, so that the run would be another."""
     facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
-    return bool(facts["run"] != announced(facts["settings"]).digest())
+    plan = announced(facts["settings"])
+    if facts["run"] == plan.digest():
+        return []
+    before = facts.get("made_from", {})
+    found = [what for what, digest in made_from(plan).items() if before.get(what) != digest]
+    return found or ["settings"]
 
 
 def _figures(run: Opened, appraisal: Appraisal, folder: Path) -> None:
@@ -144,21 +174,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m sim.cli.published", description=__doc__)
     parser.add_argument("--check", action="store_true", help="check, and make nothing")
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="folder of all runs")
-    parser.add_argument("--workers", type=int, default=2, help="processes")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes")
     given = parser.parse_args(arguments)
     if not given.check:
         run = publish(FOLDER, given.runs, given.workers, {})
         print(f"Published in {FOLDER}: run {run.name}")
         return 0
-    broken = damaged(FOLDER)
+    broken, since = damaged(FOLDER), changed(FOLDER)
     for name in broken:
-        print(f"{name} is not as it was published")
-    late = is_out_of_date(FOLDER)
-    if late:
-        print(
-            "Code, parameters, scenarios or data have changed since: make published makes it anew"
-        )
-    return 1 if broken or late else 0
+        print(f"{name} is not as it was published.")
+    for what in since:
+        print(f"Changed since it was published: {what}.")
+    if broken or since:
+        print("make published makes it anew.")
+        return 1
+    print("What is published is whole, and the same command would make the same run.")
+    return 0
 
 
 if __name__ == "__main__":

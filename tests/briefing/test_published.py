@@ -53,9 +53,15 @@ def test_publishing_twice_gives_the_same_files(
         folder = tmp_path / str(number)
         published.publish(folder, opened.folder.parent, 1, SMALL)
         assert published.damaged(folder) == []
-        assert not published.is_out_of_date(folder)
+        assert published.changed(folder) == []
         found.append({p.name: p.read_bytes() for p in folder.rglob("*") if p.is_file()})
     assert found[0] == found[1]
+    monkeypatch.setattr(published, "code_digest", lambda: "other")
+    monkeypatch.setattr(published, "announced", lambda settings: Plan(scenarios[:2], "area", 0))
+    assert published.changed(tmp_path / "1") == [
+        "the code of the model (sim)",
+        "parameters or scenarios",
+    ]
     (tmp_path / "1" / "briefing.html").write_text("something else", encoding="utf-8")
     assert published.damaged(tmp_path / "1") == ["briefing.html"]
     monkeypatch.setattr(published, "announced", lambda settings: Plan(scenarios[:2], "area", 0))

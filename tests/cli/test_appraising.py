@@ -81,7 +81,13 @@ def test_mistakes_are_told_in_plain_words(compared: Path, environment: dict[str,
     assert "has no scenario 'tny'" in said.stderr
     missing = run_program(("appraise", "nowhere"), compared, environment)
     assert missing.returncode == 2
-    assert "not a finished run" in missing.stderr
+    assert "There is no folder nowhere" in missing.stderr
+    above = run_program(("appraise", str(compared.parent)), compared, environment)
+    assert "not a finished run" in above.stderr
+    assert "Delete" not in above.stderr
+    listed = run_program(("list", "runs", "--out", str(compared.parent)), compared, environment)
+    assert str(compared) in listed.stdout
+    assert "tiny" in listed.stdout
 
 
 @pytest.mark.parametrize(("format_", "ending"), [("csv", ".csv"), ("xes", ".xes")])
