@@ -58,6 +58,17 @@ print(sensitive[["name", "centre", "switching_value", "note"]].to_string(index=F
 print(appraisal.information.head(5)[["label", "value"]].to_string(index=False))
 
 # %% [markdown]
+# ## Who gains and who loses
+#
+# The same people with and without the reform, on the last evening. `income_lost` is what those with a
+# lower income lose together in a year; an average gain would hide them.
+
+# %%
+people = appraisal.distribution.query("scenario == @scenario and dimension == 'earnings_band'")
+gains = people.pivot(index="group", columns="measure", values="value")
+print(gains[["nearer", "further", "higher_income", "lower_income", "income_lost"]].round(0))
+
+# %% [markdown]
 # ## Charts
 #
 # A chart knows its words and its numbers; `draw` gives a figure of matplotlib.

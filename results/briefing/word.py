@@ -149,7 +149,7 @@ def _table(
     document: WordDocument, caption: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
 ) -> None:
     document.add_paragraph(caption, style="Caption")
-    table = document.add_table(rows=1 + len(rows), cols=len(columns), style="Light List Accent 1")
+    table = document.add_table(rows=1 + len(rows), cols=len(columns), style="Light Shading")
     for row, cells in zip(table.rows, [columns, *rows], strict=True):
         for cell, text in zip(row.cells, cells, strict=True):
             cell.text = str(text)
