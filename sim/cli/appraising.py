@@ -66,8 +66,13 @@ def appraise(
 
 
 def _show_reform(found: Appraisal, name: str) -> None:
-    from results.appraisal.shown import GAINS, groups_table, headline_table, losers_table
-    from results.appraisal.shown import switching_table
+    from results.appraisal.shown import (
+        GAINS,
+        groups_table,
+        headline_table,
+        losers_table,
+        switching_table,
+    )
 
     _show(headline_table(found, name), ("Central", "90% range", "Error"))
     say()
