@@ -23,7 +23,7 @@ ENGLAND_AND_WALES: Final = 1.055
 """England and Wales over England, residents of 16 to 64."""
 
 SCARCE: Final = 0.1
-"""Places hold a programme back if more than this share of those who took it up gave up waiting."""
+"""Capacity holds a programme back if more than this share of those who took it up gave up waiting."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def simulated(
 
 
 def _offers(tables: RunTables, volume: Volume) -> str:
-    """What became of the offers of a programme, and whether its places held it back; empty if it has none."""
+    """What became of the offers of a programme, and whether its capacity held it back; empty if it has none."""
     name = volume.event.rpartition("_")[0]
     mine = tables.events[tables.events["scenario"] == volume.reform]
 
@@ -160,7 +160,11 @@ def _offers(tables: RunTables, volume: Volume) -> str:
     started, gave_up = count("start"), count("gave_up") + count("not_started", "gave_up")
     told = f"Of the people offered it {started / offers:.0%} started and {gave_up / offers:.0%} gave up waiting: "
     scarce = gave_up > SCARCE * (started + gave_up)
-    told += "places held it back." if scarce else "offers and take-up held it back, not places."
+    told += (
+        "places or staff held it back."
+        if scarce
+        else "offers and take-up held it back, not places."
+    )
     ended = count("end")
     if volume.detail == "completed" and ended:
         told += f" {count('end', 'completed') / ended:.0%} of those who ended had completed."
