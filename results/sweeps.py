@@ -217,6 +217,24 @@ class OpenedSweep:
             )
         return pd.concat(frames, ignore_index=True)
 
+    def gains(self, outcome: str, year: int) -> dict[int, F64]:
+        """Point minus base by the number of a point: one number for each seed, in their order."""
+        values = self.yearly
+        values = values[(values["outcome"] == outcome) & (values["year"] == year)]
+        wide = values.pivot(index="seed", columns="scenario", values="value").sort_index()
+        found = {}
+        for row in self.points.to_dict("records"):
+            if row["arm"] in wide and row["base_arm"] in wide:
+                gain = wide[row["arm"]] - wide[row["base_arm"]]
+                # Seeds in which both are finished; a ratio of nothing is missing in any of them.
+                both = self._seeds_in_common(row["arm"], row["base_arm"])
+                found[int(row["point"])] = gain.loc[both].to_numpy(np.float64)
+        return found
+
+    def _seeds_in_common(self, arm: str, base: str) -> list[int]:
+        theirs = set(self.seeds_of(base))
+        return [seed for seed in self.seeds_of(arm) if seed in theirs]
+
     @property
     def _own(self) -> list[str]:
         return ["point", *self.factors]

@@ -122,10 +122,10 @@ def with_reform(scenario: Scenario, ref: str) -> Scenario:
 
 
 def kind_of(path: Path) -> str:
-    """Whether a file holds a scenario or a reform: only a reform lists changes."""
+    """Whether a file holds a scenario, a reform or a sweep: only these list changes, or designs."""
     document = read_yaml(path, Problems())
-    is_reform = document is not None and "changes" in document.data
-    return "reform" if is_reform else "scenario"
+    keys = document.data if document is not None else {}
+    return "reform" if "changes" in keys else "sweep" if "designs" in keys else "scenario"
 
 
 def _scenario_or_reform(ref: str, base: Scenario) -> Scenario:

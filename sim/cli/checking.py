@@ -16,7 +16,7 @@ from sim.scenario.yaml_source import read_yaml
 
 
 def check_file(ref: str) -> str:
-    """Check a scenario or reform; what it is, in words.
+    """Check a scenario, reform or sweep; what it is, in words.
 
     Raises
     ------
@@ -27,6 +27,10 @@ def check_file(ref: str) -> str:
     path = find_file(ref, "scenario", library, Path())
     if path is None and ref in names_of("reform", library):
         path = find_file(ref, "reform", library, Path())
+    if path is None and ref in names_of("sweep", library):
+        path = find_file(ref, "sweep", library, Path())
+    if path is not None and kind_of(path) == "sweep":
+        return _check_sweep(path)
     if path is None or kind_of(path) == "scenario":
         scenario = load_scenario(ref)
         return (
@@ -34,6 +38,15 @@ def check_file(ref: str) -> str:
             f"{_some(len(scenario.files), 'file')} read)"
         )
     return _check_reform(path, library)
+
+
+def _check_sweep(path: Path) -> str:
+    from results.outcomes import OUTCOMES
+    from sim.sweep.files import load_sweep
+
+    sweep = load_sweep(path, outcomes=OUTCOMES)
+    points, arms = _some(len(sweep.points), "point"), _some(len(sweep.scenarios), "arm")
+    return f"a sweep without problems ({points}, {arms} with bases)"
 
 
 def _check_reform(path: Path, library: Path) -> str:

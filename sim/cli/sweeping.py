@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -93,7 +93,11 @@ def sweep(
         return
     name = keep_record(store, loaded)
     how = _How(store, name, limits, scheduler, serial, shard)
-    opened = _run(loaded, how)
+    try:
+        opened = _run(loaded, how)
+    except KeyboardInterrupt:
+        warn("Stopped. What is finished is kept, and the same command goes on from there.")
+        raise
     if shard is not None:
         say(
             f"Part {shard} is finished. Once all parts are, the same command without --shard shows the table."
@@ -166,12 +170,14 @@ def _limits(workers: int | None, memory: float | None, alone: bool) -> Limits:
     return Limits(number, memory * 1e9 if memory else share)
 
 
-def _planned(loaded: Sweep, store: Store, limits: Limits) -> Plan:
+def _planned(
+    loaded: Sweep, store: Store, limits: Limits, wanted: Mapping[str, Sequence[int]] | None = None
+) -> Plan:
     from sim.sweep.costs import measured_speed
     from sim.sweep.plan import plan
 
-    wanted = {arm: loaded.seeds for arm in loaded.scenarios}
-    return plan(loaded, wanted, store.sound(loaded.scenarios, warn), measured_speed(), limits)
+    seeds = wanted or dict.fromkeys(loaded.scenarios, loaded.seeds)
+    return plan(loaded, seeds, store.sound(loaded.scenarios, warn), measured_speed(), limits)
 
 
 def _run(loaded: Sweep, how: _How) -> OpenedSweep:
@@ -179,10 +185,21 @@ def _run(loaded: Sweep, how: _How) -> OpenedSweep:
     from results.sweeps import OpenedSweep
     from sim.sweep.record import read_record
 
-    plan = _planned(loaded, how.store, how.limits)
-    opened = OpenedSweep(
-        how.store, read_record(how.store, how.name), how.store.sound(loaded.scenarios)
-    )
+    there = how.store.sound(loaded.scenarios)
+    opened = OpenedSweep(how.store, read_record(how.store, how.name), there)
+    wanted = dict.fromkeys(loaded.scenarios, loaded.seeds)
+    _round(loaded, how, opened, _planned(loaded, how.store, how.limits, wanted))
+    while loaded.precision and not how.shard and (more := _not_precise(loaded, opened, wanted)):
+        warn(
+            f"{len(more):,} of {len(wanted):,} arms need more replications for the precision asked for."
+        )
+        wanted |= more
+        _round(loaded, how, opened, _planned(loaded, how.store, how.limits, wanted))
+    return opened
+
+
+def _round(loaded: Sweep, how: _How, opened: OpenedSweep, plan: Plan) -> None:
+    """Run what a plan says is missing, and say how far it has come."""
     if plan.there:
         warn(f"{plan.there:,} of {plan.cells:,} are finished already (arms times replications).")
     began, cells = time.monotonic(), plan.there
@@ -196,7 +213,28 @@ def _run(loaded: Sweep, how: _How) -> OpenedSweep:
         warn(
             f"{cells:,} of {plan.cells:,} done, {rate:,.0f} a minute, {_minutes(left)} left{interim}"
         )
-    return opened
+
+
+def _not_precise(
+    loaded: Sweep, opened: OpenedSweep, wanted: Mapping[str, Sequence[int]]
+) -> dict[str, list[int]]:
+    """Seeds of the arms, with their bases, whose differences are not as precise as the sweep wants."""
+    from results.replications import progress
+    from sim.cli.precision import parse_precision
+
+    aim = loaded.precision
+    assert aim is not None
+    precision = parse_precision(str(aim.half_width), "precision, half_width")
+    gains = opened.gains(aim.outcome, loaded.base.years)
+    more: dict[str, list[int]] = {}
+    for number, point in enumerate(loaded.points, start=1):
+        made = len(wanted[point.arm])
+        if made < aim.most and progress(gains[number], precision, aim.most).verdict == "not yet":
+            count = min(made + loaded.base.replications, aim.most)
+            for arm in (point.arm, point.base):
+                if count > len(wanted[arm]):
+                    more[arm] = [loaded.base.seed + k for k in range(count)]
+    return more
 
 
 def _interim(opened: OpenedSweep, loaded: Sweep) -> str:

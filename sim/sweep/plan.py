@@ -55,6 +55,8 @@ class Plan:
 
     Parameters
     ----------
+    numbers : tuple of int
+        The place of each block in the whole plan, which does not depend on what is finished.
     cells : int
         Arms times seeds times shards of the sweep.
     there : int
@@ -63,6 +65,7 @@ class Plan:
 
     blocks: tuple[Block, ...]
     costs: tuple[Cost, ...]
+    numbers: tuple[int, ...]
     cells: int
     there: int
 
@@ -76,11 +79,12 @@ class Plan:
         )
 
     def shard(self, number: int, of: int) -> Plan:
-        """Every ``of``-th block, from ``number`` (counted from 1)."""
-        mine = range(number - 1, len(self.blocks), of)
+        """Every ``of``-th block of the whole plan, from ``number`` (counted from 1)."""
+        mine = [k for k, place in enumerate(self.numbers) if place % of == number - 1]
         return Plan(
             tuple(self.blocks[k] for k in mine),
             tuple(self.costs[k] for k in mine),
+            tuple(self.numbers[k] for k in mine),
             self.cells,
             self.there,
         )
@@ -113,18 +117,19 @@ def plan(
         for arms, seeds in _alike(wanted)
     ]
     lives = sum(len(seeds) for _, _, seeds in cells)
-    blocks = [
-        rest
+    packed = [
+        block
         for areas, arms, seeds in cells
         for block in _packed(arms, seeds, areas, counter, limits, lives)
-        for rest in _missing(block, there)
     ]
     # The first seeds of all arms come first: there are pairs to look at early, and the past is shared.
-    blocks.sort(key=lambda block: (block.seeds[0], block.areas))
+    packed.sort(key=lambda block: (block.seeds[0], block.areas))
+    missing_of = [(k, rest) for k, block in enumerate(packed) for rest in _missing(block, there)]
+    numbers, blocks = tuple(k for k, _ in missing_of), tuple(rest for _, rest in missing_of)
     count = sum(len(arms) * len(seeds) for _, arms, seeds in cells)
     missing = sum(len(block.arms) * len(block.seeds) for block in blocks)
     costs = tuple(counter.cost(block) for block in blocks)
-    return Plan(tuple(blocks), costs, count, count - missing)
+    return Plan(blocks, costs, numbers, count, count - missing)
 
 
 def halves(block: Block) -> list[Block]:

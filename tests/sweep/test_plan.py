@@ -71,6 +71,14 @@ def test_parts_share_out_the_blocks(sweep: Sweep) -> None:
     assert max(len(p.blocks) for p in parts) - min(len(p.blocks) for p in parts) <= 1
 
 
+def test_a_part_stays_the_same_whatever_is_finished(sweep: Sweep) -> None:
+    made = planned(sweep)
+    first, second = made.shard(1, 2), made.shard(2, 2)
+    later = planned(sweep, dict.fromkeys(cells(first), "block"))
+    assert later.shard(1, 2).blocks == ()
+    assert later.shard(2, 2).blocks == second.blocks
+
+
 def test_a_large_sweep_has_blocks_of_about_a_minute(sweep: Sweep) -> None:
     long = load_sweep(sweep.path, {"years": 20, "scale": 0.02, "replications": 64})
     made = planned(long)
