@@ -13,7 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from results.differences import NET, Paired, paired_difference
-from results.outcomes import COUNTRIES, OUTCOMES, Count, Outcome, OutcomeError
+from results.displacement import SEARCHING, Displacement
+from results.outcomes import COUNTRIES, EMPLOYED, OUTCOMES, Count, Outcome, OutcomeError
 from sim.output import RunTables
 from sim.states import LABELS
 
@@ -48,15 +49,15 @@ class Breakdown:
         What is told apart; may be empty.
     country : str
         A key of :data:`results.outcomes.COUNTRIES`; rows of other countries are left out.
-    displacement : float
-        Share of additional jobs taken off the outcome net of displacement.
+    displacement : Displacement
+        Share of additional jobs taken off the outcome net of displacement, by the slack of each place.
     """
 
     tables: RunTables
     scale: float
     by: tuple[Group, ...] = ()
     country: str = "england"
-    displacement: float = 0.0
+    displacement: Displacement = field(default_factory=Displacement)
     _known: dict[Count, F64] = field(default_factory=dict, repr=False, compare=False)
     _cells: dict[str, NDArray[np.int64]] = field(default_factory=dict, repr=False, compare=False)
     _finer: list[Breakdown] = field(default_factory=list, repr=False, compare=False)
@@ -112,13 +113,25 @@ class Breakdown:
         before, after = (values[self.scenarios.index(s)] for s in (base, reform))
         flat = (len(self.seeds), -1)
         found = paired_difference(before.reshape(flat), after.reshape(flat))
-        keep = 1 - self.displacement if name == NET else 1.0
+        keep = 1 - self.displaced(base) if name == NET else 1.0
         shape = before.shape[1:]
         mean, error, low, high = (
             (keep * x).reshape(shape)
             for x in (found.mean, found.standard_error, found.low, found.high)
         )
         return Paired(mean, error, low, high, found.variance_ratio.reshape(shape), found.pairs)
+
+    def displaced(self, base: str) -> F64:
+        """Share of additional jobs that others would have had in each place, shape (*groups or 1, 1)."""
+
+        def of(labour: Sequence[str]) -> F64:
+            counts = self.counts(Count("stocks", "people", (("labour", tuple(labour)),)))
+            people = counts[self.scenarios.index(base)].sum(axis=(0, -1))
+            if "condition" in self.by:  # people of all conditions compete for the jobs of a place
+                people = people.sum(axis=self.by.index("condition"), keepdims=True)
+            return np.asarray(people)[..., None]
+
+        return self.displacement.where(of(SEARCHING), of(EMPLOYED))
 
     def counts(self, count: Count) -> F64:
         """Counted by scenario, seed, groups and month; of people simulated, not grossed up."""

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from results import scope
 from results.breakdown import Breakdown, Group
 from results.differences import differences
+from results.displacement import Displacement, displaced
 from results.outcomes import OUTCOMES
 from sim.output import RunTables, read_run
 from sim.scenario import Scenario
@@ -126,10 +127,10 @@ class Opened:
         """The last day of the results, in words."""
         return day_text(self.scenarios[self.base].end - dt.timedelta(days=1))
 
-    @property
+    @cached_property
     def displacement(self) -> float:
-        """Share of additional jobs that would otherwise have gone to somebody else."""
-        return scope.displacement(self.scenarios[self.base])
+        """Share of additional jobs that would otherwise have gone to somebody else, in the whole place."""
+        return displaced(self.scenarios[self.base], self.tables.stocks, self.country)
 
     @cached_property
     def yearly(self) -> pd.DataFrame:
@@ -161,7 +162,11 @@ class Opened:
     def _finest(self) -> Breakdown:
         by: tuple[Group, ...] = ("area", "condition") if self.by_area else ("condition",)
         return Breakdown(
-            self.tables, self.scale, by, country=self.country, displacement=self.displacement
+            self.tables,
+            self.scale,
+            by,
+            country=self.country,
+            displacement=Displacement.of(self.scenarios[self.base]),
         )
 
     @cached_property

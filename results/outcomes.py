@@ -86,7 +86,9 @@ def _waits(service: str, measure: str) -> Count:
     return Count("waits", "value", (("service", (service,)), ("measure", (measure,))))
 
 
-_EMPLOYED: Final = "in_work off_sick"
+EMPLOYED: Final = ("in_work", "off_sick")
+"""Labour-market states of people with a job."""
+_EMPLOYED: Final = " ".join(EMPLOYED)
 _STARTS: Final = _events("workwell_start")
 _NOTES: Final = _events("fit_note")
 

@@ -7,11 +7,6 @@ from sim.people import read_areas
 from sim.scenario import Scenario
 
 
-def displacement(base: Scenario) -> float:
-    """Share of additional jobs that would otherwise have gone to somebody else."""
-    return float(base.parameters["job_search.displacement_share"].dated()[0][1])
-
-
 def place(scenario: Scenario) -> tuple[str, str]:
     """The place that headlines are for: its key among the outcomes' areas, and in words.
 

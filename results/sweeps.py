@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from results import scope
 from results.differences import NET, paired_difference
+from results.displacement import displaced
 from results.outcomes import OUTCOMES, yearly
 from sim.output import TABLES, RunTables, conform
 from sim.scenario import Scenario
@@ -199,13 +200,19 @@ class OpenedSweep:
             values = values[values["year"] == year]
         wide = values.pivot(index=["scenario", "seed"], columns=["outcome", "year"], values="value")
         wide = wide[[pair for name in outcomes for pair in wide.columns if pair[0] == name]]
-        keep = np.where(
-            wide.columns.get_level_values("outcome") == NET, 1 - scope.displacement(self.base), 1.0
-        )
+        net = wide.columns.get_level_values("outcome") == NET
+        keep = {
+            arm: np.where(net, 1 - share, 1.0)
+            for arm, share in (self._displaced if net.any() else {}).items()
+        }
+        as_is = np.ones(len(net))
         by_arm = {arm: rows.droplevel("scenario") for arm, rows in wide.groupby(level="scenario")}
         frames = [
             _against(
-                by_arm[row["base_arm"]], by_arm[row["arm"]], keep, {k: row[k] for k in self._own}
+                by_arm[row["base_arm"]],
+                by_arm[row["arm"]],
+                keep.get(row["base_arm"], as_is),
+                {k: row[k] for k in self._own},
             )
             for row in self.points.to_dict("records")
             if row["arm"] in by_arm and row["base_arm"] in by_arm
@@ -234,6 +241,16 @@ class OpenedSweep:
     def _seeds_in_common(self, arm: str, base: str) -> list[int]:
         theirs = set(self.seeds_of(base))
         return [seed for seed in self.seeds_of(arm) if seed in theirs]
+
+    @cached_property
+    def _displaced(self) -> dict[str, float]:
+        """Share of additional jobs that others would have had, by the base that a point is compared with."""
+        key, _ = scope.place(self.base)
+        stocks = self.tables(self.seeds(), sorted(set(self.points["base_arm"]))).stocks
+        there = set(stocks["scenario"].astype(str))
+        return {
+            arm: displaced(self.record.scenario(arm), stocks, key, arm) for arm in sorted(there)
+        }
 
     @property
     def _own(self) -> list[str]:

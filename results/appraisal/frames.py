@@ -22,9 +22,10 @@ from results.appraisal.measures import (
     measure,
 )
 from results.appraisal.sensitivity import searched, switching_value
-from results.appraisal.study import DISPLACEMENT, Reform, Study
+from results.appraisal.study import Reform, Study
 from results.appraisal.values import is_single
 from results.appraisal.years import year_name
+from results.displacement import SHARE
 from results.numbers import NOT_AVAILABLE
 
 F64 = NDArray[np.float64]
@@ -63,14 +64,14 @@ def _headline_rows(study: Study, reform: Reform) -> Iterator[dict[str, Any]]:
 
 def _displacement(study: Study, reform: Reform) -> dict[Key, Estimate]:
     """NPSV without displacement, and at the upper end of its plausible interval."""
-    high = {u.name: u.high for u in study.uncertain}.get(DISPLACEMENT)
+    high = {u.name: u.high for u in study.uncertain}.get(SHARE)
     ends = {"npsv_displacement_none": 0.0} | ({"npsv_displacement_high": high} if high else {})
     found: dict[Key, Estimate] = {}
     for name, share in ends.items():
-        at = study.values.with_drawn({DISPLACEMENT: np.array([share])})
+        at = study.values.with_drawn({SHARE: np.array([share])})
         parts = (
             Account(reform.change.mean(), at, study.options.health),
-            study.in_draws(reform, {DISPLACEMENT: share}).account,
+            study.in_draws(reform, {SHARE: share}).account,
             Account(study.accounts(reform)[2].change, at, study.options.health),
         )
         found |= estimates(*({(name, TOTAL): account.npsv} for account in parts))

@@ -26,7 +26,6 @@ F64 = NDArray[np.float64]
 
 YEARS: Final = (1, 3, 5)
 """Years since the start at whose end people in work are counted; the last of the run is added."""
-DISPLACEMENT: Final = "job_search.displacement_share"
 
 
 class AppraisalError(Exception):
@@ -211,7 +210,7 @@ def study(run: Opened, options: Options) -> Study:
         raise AppraisalError(
             f"The run was made by another version, which had no {min(missing)}. Make it again."
         )
-    values = load_values() | values_of_run(run.manifest, run.base)
+    values = load_values() | values_of_run(run.manifest, run.base, run.displacement)
     return _drawn(run.base, reforms, counts, UnitValues(values, counts.years, {}), shown, options)
 
 

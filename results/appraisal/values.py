@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from results.appraisal.quantities import PROGRAMMES
 from results.appraisal.years import financial_year
+from results.displacement import SHARE
 from sim.scenario.cursor import Cursor
 from sim.scenario.errors import Problems
 from sim.scenario.library import default_library
@@ -35,7 +36,7 @@ CARRIED_BY: Final[dict[str, str]] = {
 }
 """The index that carries the amounts of a file to other years; values of other files are held."""
 FROM_RUN: Final = (
-    "job_search.displacement_share",
+    SHARE,
     "return_to_work.ssp_weekly_rate",
     *(f"{name}.unit_cost" for name in PROGRAMMES),
 )
@@ -71,10 +72,26 @@ def load_values(folder: Path | None = None) -> dict[str, Parameter]:
     return found
 
 
-def values_of_run(manifest: Mapping[str, Any], base: str) -> dict[str, Parameter]:
-    """The parameters of the model that are valued with, as the base of a run had them."""
+def values_of_run(manifest: Mapping[str, Any], base: str, displaced: float) -> dict[str, Parameter]:
+    """The parameters of the model that are valued with, as the base of a run had them.
+
+    Displacement, and its plausible interval, are brought to ``displaced``, the share at the run's own
+    unemployment.
+    """
     parameters = manifest["scenarios"][base]["parameters"]
-    return {name: Parameter.model_validate(parameters[name]) for name in FROM_RUN}
+    found = {name: Parameter.model_validate(parameters[name]) for name in FROM_RUN}
+    return found | {SHARE: _scaled(found[SHARE], displaced)}
+
+
+def _scaled(share: Parameter, wanted: float) -> Parameter:
+    """A share brought to a value, with its interval in proportion."""
+    ratio = wanted / centre(share) if centre(share) else 1.0
+    changed = share.model_dump()
+    changed["numbers"] = [{"start": share.numbers[0].start, "entries": (wanted,)}]
+    if share.uncertainty:
+        ends = {"low": share.uncertainty.low, "high": share.uncertainty.high}
+        changed["uncertainty"] = {k: float(min(v * ratio, 1.0)) for k, v in ends.items()}
+    return Parameter.model_validate(changed)
 
 
 def is_single(value: Parameter) -> bool:

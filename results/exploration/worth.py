@@ -14,6 +14,7 @@ from results.appraisal.account import Account
 from results.appraisal.quantities import quantities
 from results.appraisal.values import UnitValues, load_values, values_of_run
 from results.differences import LEVEL
+from results.displacement import displaced
 from results.outcomes import area_codes
 from results.sweeps import OpenedSweep
 
@@ -55,10 +56,10 @@ def worth(opened: OpenedSweep) -> pd.DataFrame:
             if arm not in arms or base not in arms:
                 continue
             if base not in values:
-                manifest = {
-                    "scenarios": {base: opened.record.scenario(base).model_dump(mode="json")}
-                }
-                found = load_values() | values_of_run(manifest, base)
+                scenario = opened.record.scenario(base)
+                manifest = {"scenarios": {base: scenario.model_dump(mode="json")}}
+                share = displaced(scenario, tables.stocks, key, base)
+                found = load_values() | values_of_run(manifest, base, share)
                 values[base] = UnitValues(found, counts.years, {})
             if (arm, base) not in known:
                 account = Account(counts.difference(arm, base), values[base])

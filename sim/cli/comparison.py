@@ -11,11 +11,12 @@ import pandas as pd
 
 from results.charts.difference import MOST_LINES, DifferenceChart, difference_chart
 from results.differences import differences
+from results.displacement import displaced
 from results.figures import write_chart
 from results.files import FileKeptError, write_csv
 from results.lint import LayoutError
 from results.outcomes import monthly
-from results.scope import displacement, place
+from results.scope import place
 from results.tables import difference_rows
 from sim.cli.console import warn
 from sim.cli.runs import Run
@@ -72,7 +73,9 @@ def _chart(
     """People in work over time; the first scenarios only, where there are more than fit."""
     areas, words = place(base)
     by_month = differences(
-        monthly(run.tables, base.scale, areas), base.name, displacement=displacement(base)
+        monthly(run.tables, base.scale, areas),
+        base.name,
+        displacement=displaced(base, run.tables.stocks, areas),
     )
     if len(titles) > MOST_LINES:
         warn(f"Note: the chart shows the first {MOST_LINES} of {len(titles)} reforms.")

@@ -184,6 +184,7 @@ def _show_comparison(
 ) -> None:
     from results import scope
     from results.differences import MONTE_CARLO_NOTE, differences
+    from results.displacement import displaced
     from results.numbers import NOT_AVAILABLE
     from results.outcomes import yearly
     from results.tables import difference_table
@@ -196,7 +197,9 @@ def _show_comparison(
     key, words = scope.place(base)
     shown = summary.years_shown(base.years)
     values = yearly(finished.tables, base.scale, key)
-    by_year = differences(values, base.name, displacement=scope.displacement(base))
+    by_year = differences(
+        values, base.name, displacement=displaced(base, finished.tables.stocks, key)
+    )
     assumed = list(dict.fromkeys(n for r in reforms for n in scope.assumed_effects(base, r)))
     files = write_comparison(finished, scenarios, by_year, assumed)
 
