@@ -116,7 +116,7 @@ class Breakdown:
         keep = 1 - self.displaced(base) if name == NET else 1.0
         shape = before.shape[1:]
         mean, error, low, high = (
-            (keep * x).reshape(shape)
+            keep * x.reshape(shape)
             for x in (found.mean, found.standard_error, found.low, found.high)
         )
         return Paired(mean, error, low, high, found.variance_ratio.reshape(shape), found.pairs)
