@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Final
 
 from results.appraisal import Appraisal
+from results.appraisal.lines import TITLES
 from results.charts.acceptability import acceptability
 from results.charts.chart import Chart, ChartError
 from results.charts.difference import MOST_LINES, difference_chart
@@ -108,10 +109,17 @@ def _tornado(wanted: Wanted) -> Chart:
         columns={"npsv_at_low": "result_at_low", "npsv_at_high": "result_at_high"}
     )
     head = wanted.priced().headline
+    mine = mine.assign(label=list(map(_of_programme, mine["name"], mine["label"])))
     of = (head["scenario"] == wanted.scenario) & (head["measure"] == "npsv")
     centre = float(head.loc[of, "value"].iloc[0])
     title = wanted.run.titles[wanted.scenario]
     return tornado(mine, centre, "Net present social value", title, wanted.run.name)
+
+
+def _of_programme(name: str, label: str) -> str:
+    """A value in words that tell it from the same value of another programme."""
+    title = TITLES.get(name.partition(".")[0])
+    return f"{title[:1].upper()}{title[1:]}: {label[:1].lower()}{label[1:]}" if title else label
 
 
 def _plane(wanted: Wanted) -> Chart:

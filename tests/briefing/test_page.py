@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from results import outcomes
+from results.appraisal import appraise
 from results.briefing import story
 from results.briefing.page import LARGEST, briefing
 from results.differences import differences
@@ -145,6 +146,14 @@ def test_another_base_turns_the_comparison_round(opened: Opened) -> None:
         )
         np.testing.assert_allclose(one, -other)
     np.testing.assert_allclose(turned.moves("baseline"), opened.moves("package").transpose(0, 2, 1))
+
+
+def test_bars_of_a_tornado_name_their_programme(opened: Opened) -> None:
+    """Every programme has a cost of a start, so that alone says nothing."""
+    chart = make_chart("tornado", Wanted(opened, "package", money=appraise(opened)))
+    labels = dict(zip(chart.table["name"], chart.table["label"], strict=True))
+    assert labels["workwell.unit_cost"].startswith("WorkWell: ")
+    assert len(set(labels.values())) == len(labels)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in PRICED])
