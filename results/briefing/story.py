@@ -101,8 +101,8 @@ def moved(run: Opened, scenario: str) -> list[str]:
     if near.identical and far.identical:
         return [f"Everybody in {run.everywhere} is in the same state that day with and without it."]
     return [
-        f"Compared one by one, {near.text()} people in {run.everywhere} are nearer to work that day, "
-        f"and {far.text()} are further from it; everybody else is in the same state."
+        f"Compared one by one, {_number(near)} people in {run.everywhere} are nearer to work that day, "
+        f"and {_number(far)} people are further from it; everybody else is in the same state."
     ]
 
 
@@ -253,6 +253,10 @@ def origin(run: Opened) -> list[tuple[str, str]]:
             )
         )
     return facts
+
+
+def _number(found: Shown) -> str:
+    return "no" if found.identical else found.text()
 
 
 def _more(found: Shown) -> str:
