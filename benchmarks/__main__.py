@@ -9,11 +9,14 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
+from collections.abc import Callable
 
 from benchmarks.parts import PARTS, full_england
+from benchmarks.sweeps import sweep_full
 
 USUAL = tuple(PARTS)
-LARGE = "full_england"
+LARGE: dict[str, Callable[..., None]] = {"full_england": full_england, "sweep_full": sweep_full}
+"""Parts that take minutes."""
 
 
 def main() -> int:
@@ -25,14 +28,14 @@ def main() -> int:
         "parts",
         nargs="*",
         metavar="PART",
-        help=f"{', '.join(USUAL)} (these by default), {LARGE}",
+        help=f"{', '.join(USUAL)} (these by default), {', '.join(LARGE)}",
     )
-    parser.add_argument("--areas", type=int, default=2, help=f"areas of {LARGE}, 1 to 42")
+    parser.add_argument("--areas", type=int, default=2, help="areas of full_england, 1 to 42")
     parser.add_argument("--here", action="store_true", help="run in this process")
     options = parser.parse_args()
     for part in options.parts:
-        if part not in (*USUAL, LARGE):
-            parser.error(f"there is no part {part}; there are {', '.join(USUAL)} and {LARGE}")
+        if part not in (*USUAL, *LARGE):
+            parser.error(f"there is no part {part}; there are {', '.join((*USUAL, *LARGE))}")
     if options.here:
         for part in options.parts or USUAL:
             _run(part, options.areas)
@@ -41,12 +44,12 @@ def main() -> int:
 
 
 def _run(part: str, areas: int) -> None:
-    if part == LARGE:
-        print(f"{part}: {full_england.__doc__}", flush=True)
-        full_england(areas)
+    measure = {**PARTS, **LARGE}[part]
+    print(f"{part}: {measure.__doc__}", flush=True)
+    if measure is full_england:
+        measure(areas)
     else:
-        print(f"{part}: {PARTS[part].__doc__}", flush=True)
-        PARTS[part]()
+        measure()
 
 
 def _apart(part: str, areas: int) -> int:

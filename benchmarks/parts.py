@@ -17,6 +17,7 @@ from benchmarks.measure import (
     peak_megabytes,
     started,
 )
+from benchmarks.sweeps import sweep_tenth
 from sim.core.engine import conduct
 from sim.people import read_areas
 from sim.run import simulate
@@ -110,4 +111,5 @@ PARTS: dict[str, Callable[[], None]] = {
     "linearity": linearity,
     "memory": memory,
     "contracts": contracts_cost,
+    "sweep_tenth": sweep_tenth,
 }
