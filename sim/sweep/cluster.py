@@ -7,6 +7,7 @@ one death blames one block, one thread a worker.
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import subprocess
 import sys
@@ -43,6 +44,10 @@ SETTINGS: Final[dict[str, Any]] = {
     "distributed.comm.timeouts.connect": "10s",
     "distributed.admin.log-format": "%(name)s: %(message)s",
 }
+# What happens to connections is told in our own words, not by the libraries.
+for _name in ("distributed", "tornado.application"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
+
 Connect = Callable[[], Client]
 Warn = Callable[[str], None]
 
@@ -67,7 +72,9 @@ def local_workers(number: int, memory: float) -> Iterator[str]:
     with (
         dask.config.set(SETTINGS),
         tempfile.TemporaryDirectory(prefix="fitflow-", ignore_cleanup_errors=True) as scratch,
-        LocalCluster(n_workers=0, processes=True, dashboard_address=None) as cluster,
+        LocalCluster(
+            n_workers=0, dashboard_address="127.0.0.1:0", silence_logs=logging.CRITICAL
+        ) as cluster,
     ):
         words = ["-m", "dask", "worker", cluster.scheduler_address, "--no-dashboard"]
         words += ["--nworkers", str(number), "--nthreads", "1", "--death-timeout", "30"]

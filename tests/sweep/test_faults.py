@@ -77,7 +77,7 @@ def done(out: Path) -> dict[str, str]:
     return {path.parent.name: path.read_text(encoding="utf-8") for path in files}
 
 
-def wait_for(ready: Callable[[], object], seconds: float = 120) -> None:
+def wait_for(ready: Callable[[], object], seconds: float = 400) -> None:
     until = time.monotonic() + seconds
     while not ready():
         assert time.monotonic() < until, "it never came"
@@ -116,7 +116,7 @@ def test_the_driver_is_killed_and_started_again(
     kept = done(tmp_path)
     assert 0 < len(kept) < REPLICATIONS
     again = fitflow(path, tmp_path, "--workers", "2")
-    _, errors = again.communicate(timeout=300)
+    _, errors = again.communicate(timeout=600)
     assert again.returncode == 0, errors
     assert f"{6 * len(kept)} of {6 * REPLICATIONS} are finished already" in errors
     assert kept.items() <= done(tmp_path).items()
@@ -137,7 +137,7 @@ def test_ctrl_c_keeps_what_is_finished(
     wait_for(lambda: not any(child.is_running() for child in children))
     kept = done(tmp_path)
     again = fitflow(path, tmp_path, "--serial")
-    assert again.wait(timeout=300) == 0
+    assert again.wait(timeout=600) == 0
     assert kept.items() <= done(tmp_path).items()
     assert same(sweep, tmp_path, undisturbed)
 
@@ -180,7 +180,7 @@ def test_the_scheduler_is_killed_and_another_takes_its_place(
         kept = done(out)
     assert len(kept) < REPLICATIONS
     with scheduler(port, tmp_path):
-        _, errors = driver.communicate(timeout=300)
+        _, errors = driver.communicate(timeout=600)
     assert driver.returncode == 0, errors
     assert "scheduler was lost" in errors
     assert kept.items() <= done(out).items()
@@ -198,7 +198,7 @@ def test_a_full_disk(
         pytest.skip("a small file system cannot be mounted here")
     try:
         driver = fitflow(path, out, *how)
-        _, errors = driver.communicate(timeout=300)
+        _, errors = driver.communicate(timeout=600)
         assert driver.returncode == 2, errors
         assert "No space left on device" in errors
         assert "Traceback" not in errors
@@ -207,7 +207,7 @@ def test_a_full_disk(
         assert list(out.rglob(".draft-*")) == []
         subprocess.run(["mount", "-o", "remount,size=64m", str(out)], check=True)
         again = fitflow(path, out, *how)
-        _, errors = again.communicate(timeout=300)
+        _, errors = again.communicate(timeout=600)
         assert again.returncode == 0, errors
         assert kept.items() <= done(out).items()
         assert results(sweep, out / "store") == results(sweep, undisturbed)
@@ -240,7 +240,7 @@ def test_two_drivers_on_one_store(
 ) -> None:
     words = [sys.executable, "-c", textwrap.dedent(SERIAL), str(path), str(tmp_path / "store")]
     both = [subprocess.Popen(words, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    told = [process.communicate(timeout=300)[0].split() for process in both]
+    told = [process.communicate(timeout=600)[0].split() for process in both]
     assert [process.returncode for process in both] == [0, 0]
     assert sum(each.count("computed") for each in told) == REPLICATIONS
     assert blocks(tmp_path / "store") == blocks(undisturbed)
@@ -248,9 +248,9 @@ def test_two_drivers_on_one_store(
 
 def test_parts_of_a_job_array(path: Path, sweep: Sweep, undisturbed: Path, tmp_path: Path) -> None:
     parts = [fitflow(path, tmp_path, "--shard", f"{number}/2") for number in (1, 2)]
-    assert [part.wait(timeout=300) for part in parts] == [0, 0]
+    assert [part.wait(timeout=600) for part in parts] == [0, 0]
     last = fitflow(path, tmp_path, "--serial")
-    _, errors = last.communicate(timeout=300)
+    _, errors = last.communicate(timeout=600)
     assert f"{6 * REPLICATIONS} of {6 * REPLICATIONS} are finished already" in errors
     assert same(sweep, tmp_path, undisturbed)
 
@@ -276,7 +276,7 @@ def test_a_script_without_a_guard_and_a_notebook(path: Path, tmp_path: Path) -> 
         made = subprocess.run(
             [sys.executable, *words, str(path), str(tmp_path / f"store{number}")],
             input=text if words == ["-"] else None,
-            env=environment, capture_output=True, text=True, timeout=300, check=False,
+            env=environment, capture_output=True, text=True, timeout=600, check=False,
         )  # fmt: skip
         assert made.returncode == 0, made.stderr
         assert made.stdout.split() == ["computed"] * REPLICATIONS

@@ -1,0 +1,98 @@
+"""``fitflow sweep``, ``fitflow runs`` and ``fitflow explore`` as a user calls them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sim.cli.errors import CommandError
+from sim.cli.sweeping import _part
+from tests.cli.conftest import Fitflow, run_program
+from tests.sweep.conftest import TINY, written
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Path:
+    """A folder with a sweep that was run."""
+    folder = tmp_path_factory.mktemp("swept")
+    written(folder)
+    made = run_program(["sweep", "tiny.yaml", "--serial"], folder, environment)
+    assert made.returncode == 0, made.stderr
+    assert "12 of 12 done" in made.stderr
+    assert "Monte Carlo error from 2 pairs of runs" in made.stdout
+    return folder
+
+
+def test_the_results_are_files_of_one_table(swept: Path) -> None:
+    (folder,) = swept.glob("runs/tiny-*-*")
+    table = pd.read_csv(folder / "differences.csv")
+    points = pd.read_csv(folder / "points.csv")
+    assert points["loss"].tolist() == [0.2, 0.2, 1, 1]
+    assert set(table["point"]) == {1, 2, 3, 4}
+    in_work = table[table["outcome"] == "in_work"].set_index("loss")
+    assert (in_work.loc[1, "difference"] == 0).all()
+    assert (in_work.loc[0.2, "difference"] > 0).all()
+    values = pd.read_parquet(folder / "values.parquet")
+    assert set(values["seed"]) == {1, 2}
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert set(map(tuple, manifest["seeds"].values())) == {(1, 2)}
+
+
+def test_a_dry_run_says_what_is_left_and_simulates_nothing(
+    swept: Path, environment: dict[str, str]
+) -> None:
+    words = ["sweep", "tiny.yaml", "--dry-run", "--replications", "3", "--workers", "2"]
+    told = run_program(words, swept, environment)
+    assert told.returncode == 0, told.stderr
+    for line in ("Arms, bases included  6", "12 of 18", "Blocks to simulate    1"):
+        assert line in told.stdout
+    assert len(list(swept.glob("runs/store/blocks/*/done.json"))) == 2
+
+
+def test_what_is_kept_is_listed_and_damage_is_found(
+    swept: Path, environment: dict[str, str]
+) -> None:
+    def runs(*words: str) -> tuple[int, str]:
+        made = run_program(["runs", *words], swept, environment)
+        return made.returncode, made.stdout + made.stderr
+
+    code, listed = runs("list")
+    assert code == 0
+    assert "A tiny sweep" in listed
+    assert runs("prune") == (0, "There is nothing to delete.\n")
+    record = next(swept.glob("runs/store/blocks/*/events.parquet"))
+    content = record.read_bytes()
+    record.write_bytes(content[:-5])
+    code, told = runs("verify")
+    assert code == 2
+    assert "events.parquet is not as it was written" in told
+    record.write_bytes(content)
+    assert "2 blocks of sweeps are as they were written" in runs("verify")[1]
+
+
+def test_exploring_writes_a_chart(swept: Path, environment: dict[str, str]) -> None:
+    made = run_program(["explore", "tiny", "response", "--by", "loss"], swept, environment)
+    assert made.returncode == 0, made.stderr
+    (chart,) = swept.glob("runs/tiny-*-explored/in_work_by_loss.json")
+    assert "job loss at 0.2" in json.loads(chart.read_text(encoding="utf-8"))["title"]
+    robust = run_program(["explore", "tiny", "robust", "--outcome", "npsv"], swept, environment)
+    assert robust.returncode == 0, robust.stderr
+    assert "Over 2 states of the world" in robust.stdout
+
+
+def test_a_slip_ends_before_anything_runs(fitflow: Fitflow, tmp_path: Path) -> None:
+    written(tmp_path, TINY.replace("loss: [0.2, 1]", "los: [0.2, 1]"))
+    made = fitflow("sweep", "tiny.yaml")
+    assert made.returncode == 2
+    assert "tiny.yaml:25: designs[1].grid.los: unknown factor 'los'" in made.stderr
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize("text", ["3", "0/4", "5/4", "a/b", "1/2/3"])
+def test_a_part_that_is_none_is_refused(text: str) -> None:
+    assert _part("3/16") == (3, 16)
+    with pytest.raises(CommandError, match="I/N"):
+        _part(text)
