@@ -63,9 +63,25 @@ def at_seed(scenario: Scenario, seed: int, file: Path = FILE) -> Scenario:
     if scenario.posterior != posterior_digest(file):
         text = "the draws are not those that the scenario was loaded with"
         raise ScenarioError([Problem(str(file), None, scenario.name, text)])
-    draw = draw_of(seed, file)
+    return at_draw(scenario, draw_of(seed, file), file)
+
+
+def at_draw(scenario: Scenario, draw: int, file: Path = FILE) -> Scenario:
+    """A scenario with the parameters of one draw."""
     variations = [*_draws(file)[draw], *_effects(scenario, draw)]
     return varied(scenario, variations, name=scenario.name, origin=f"posterior draw {draw}")
+
+
+def numbers_at(scenario: Scenario, draw: int, file: Path = FILE) -> dict[str, float]:
+    """What one draw sets, by name: the numbers that were calibrated, and the effects of support."""
+    table = pq.read_table(file, columns=["draw", "parameter", "number"]).to_pylist()
+    found = {row["parameter"]: row["number"] for row in table if row["draw"] == draw}
+    return found | {effect.what: effect.value for effect in _effects(scenario, draw)}
+
+
+def count_draws(file: Path = FILE) -> int:
+    """How many draws there are."""
+    return len(_draws(file))
 
 
 @cache

@@ -6,8 +6,8 @@ two of its points is spread most evenly.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 from typing import Final
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 from scipy.stats import qmc
 
-from sim.scenario import Parameter
+from sim.scenario import Parameter, Scenario, posterior
 from sim.scenario.cursor import Cursor
 from sim.scenario.errors import shown
 from sim.scenario.validation import validated
@@ -30,6 +30,8 @@ Value = float | int | str | bool | None | tuple[str, ...]
 Values = dict[str, Value]
 MOST_POINTS: Final = 100_000
 PLAUSIBLE: Final = "plausible"
+DRAW: Final = "draw"
+"""The factor that numbers posterior draws."""
 KINDS: Final = ("grid", "list", "latin_hypercube", "sobol", "posterior")
 
 
@@ -43,13 +45,21 @@ class Reading:
         What paths of tables are relative to.
     factors : sequence of str
         Names that the file declares.
-    parameters : mapping
-        Of the base; a factor may be called after one.
+    base : Scenario
+        A factor may be called after one of its parameters.
+    drawn : list of Path
+        Files of posterior draws that were read; grows.
     """
 
     folder: Path
     factors: Sequence[str]
-    parameters: Mapping[str, Parameter]
+    base: Scenario
+    drawn: list[Path] = field(default_factory=list)
+
+    @property
+    def parameters(self) -> Mapping[str, Parameter]:
+        """Parameters of the base."""
+        return self.base.parameters
 
     def known(self, name: Cursor) -> bool:
         """Whether there is such a factor; if not, that is noted."""
@@ -258,29 +268,28 @@ def _spread(span: Span, shares: F64) -> list[float] | list[int]:
 
 
 def _posterior(cursor: Cursor, reading: Reading) -> list[Values]:
+    """Draws by their number, with the numbers that each sets, so that results can be told apart by them."""
     design = validated(cursor, Posterior) if isinstance(cursor.value, dict) else None
     if design is None:
         if not isinstance(cursor.value, dict):
             cursor.report(f"{shown(cursor.value)} given", "a mapping {draws, number}")
         return []
-    path, place = reading.folder / design.draws, cursor.at("draws")
+    file = reading.folder / design.draws if design.draws else posterior.FILE
     try:
-        frame = pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        place.report(f"{display(path)} cannot be read: {error}", "a Parquet file of draws")
-        return []
-    for name in frame.columns:
-        if name not in reading.parameters:
-            place.unknown("parameter", reading.parameters, str(name))
-    if design.number > len(frame):
+        there = posterior.count_draws(file)
+    except (OSError, ValueError, KeyError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
         cursor.report(
-            f"{design.number} draws asked for", f"at most {len(frame)}, as {display(path)}"
+            f"{display(file)} cannot be read: {reason}", "a file that fitflow calibrate made"
         )
         return []
-    return list(_rows(frame.iloc[: design.number]))
-
-
-def _rows(frame: pd.DataFrame) -> Iterator[Values]:
-    names = [str(name) for name in frame.columns]
-    for row in frame.to_numpy(np.float64).tolist():
-        yield dict(zip(names, row, strict=True))
+    if design.number > there:
+        cursor.report(
+            f"{design.number} draws asked for", f"at most {there}, as {display(file)} has"
+        )
+        return []
+    reading.drawn.append(file)
+    return [
+        {DRAW: draw, **posterior.numbers_at(reading.base, draw, file)}
+        for draw in range(design.number)
+    ]

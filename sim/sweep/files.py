@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from sim.scenario import Scenario, default_library, load_scenario
+from sim.scenario import Scenario, default_library, load_scenario, posterior
 from sim.scenario.areas import Areas, load_areas
 from sim.scenario.cursor import Cursor
 from sim.scenario.errors import Problems, shown
@@ -17,7 +17,7 @@ from sim.scenario.settled import settled
 from sim.scenario.validation import salvaged, validated
 from sim.scenario.varied import Variation, varied
 from sim.scenario.yaml_source import Document, read_yaml
-from sim.sweep.designs import Reading, Values, read_designs
+from sim.sweep.designs import DRAW, Reading, Values, read_designs
 from sim.sweep.expressions import Condition, ExpressionError
 from sim.sweep.identity import Identity
 from sim.sweep.overlay import Overlay, of_factors
@@ -153,7 +153,7 @@ class _Loader:
         if base is None or "designs" not in self.top.value or not isinstance(file.designs, tuple):
             return None
         self.check_names(factors, base)
-        reading = Reading(self.path.parent, list(factors), base.parameters)
+        reading = Reading(self.path.parent, list(factors), base)
         points = read_designs(self.top.at("designs"), reading) if file.designs != ({},) else []
         points = self.constrained(file, points)
         overlays = {name: self.overlay(name, file.name) for name in ("everywhere", "arms")}
@@ -161,7 +161,7 @@ class _Loader:
         if self.top.problems.noted:
             return None
         shown_factors = {name: factors.get(name) or _own_factor(base, name) for name in points[0]}
-        made, scenarios = self.arms(base, points, overlays, file)
+        made, scenarios = self.arms(base, points, overlays, file, reading)
         if self.top.problems.noted:
             return None
         return Sweep(
@@ -217,6 +217,12 @@ class _Loader:
             self.top.at("base").report(*unknown_name(file.base, "scenario", self.library))
             return None
         scenario = load_scenario(base_path, self.library)
+        if scenario.posterior:
+            self.top.at("base").report(
+                f"{shown(file.base)} lives with the posterior draw of each seed",
+                "a base without, and a posterior design, which tells draws apart",
+            )
+            return None
         if isinstance(self.top.value.get("settings"), dict):
             items = list(self.top.at("settings").each())
             for item in items:
@@ -286,6 +292,7 @@ class _Loader:
         points: Sequence[Values],
         overlays: Mapping[str, Overlay],
         file: SweepFile,
+        reading: Reading,
     ) -> tuple[list[Point], dict[str, Scenario]]:
         """The points with their scenarios, and those by name."""
         identity = Identity(file.detail, file.keep)
@@ -293,12 +300,21 @@ class _Loader:
         grounds: dict[str, tuple[Scenario, str]] = {}
         everywhere, arms = overlays["everywhere"], overlays["arms"]
         made = []
+        drawn: set[str] = set()
+        if reading.drawn:
+            # These only tell what a draw sets; the draw itself is laid over as a whole.
+            drawn = set(posterior.numbers_at(base, 0, reading.drawn[0]))
         for values in points:
-            own = {name: value for name, value in values.items() if name in base.parameters}
-            common = own | of_factors(values, everywhere.factors)
+            own = {
+                n: value for n, value in values.items() if n in base.parameters and n not in drawn
+            }
+            common = own | of_factors(values, [*everywhere.factors, DRAW])
             key = json.dumps(common, sort_keys=True)
             if key not in grounds:
-                ground = everywhere.over(self.varied(base, own), values)
+                ground = base
+                if reading.drawn:
+                    ground = posterior.at_draw(base, int(str(values[DRAW])), reading.drawn[0])
+                ground = everywhere.over(self.varied(ground, own), values)
                 grounds[key] = ground, identity.add(ground, base.title, scenarios)
             ground, name = grounds[key]
             title = ", ".join(f"{factor} {in_words(value)}" for factor, value in values.items())
@@ -327,7 +343,11 @@ def in_words(value: Any) -> str:
 
 
 def _own_factor(base: Scenario, name: str) -> Factor:
-    """What a factor is that is called after a parameter and of which the file says nothing."""
-    parameter = base.parameters[name]
+    """What a factor is of which the file says nothing: a parameter, or a part of a posterior draw."""
+    parameter = base.parameters.get(name)
+    if parameter is None:
+        return Factor(
+            title=name.replace("_", " ").replace(".", ": ").capitalize(), kind="uncertainty"
+        )
     unit = parameter.unit if not parameter.by else "times the value"
     return Factor(title=parameter.description.rstrip("."), unit=unit, kind="uncertainty")

@@ -80,7 +80,9 @@ class Span(Frozen):
 class Posterior(Frozen):
     """Draws of parameters from a fit."""
 
-    draws: Text = Field(description="the path of a Parquet file of draws, a column a parameter")
+    draws: Text | None = Field(
+        None, description="the path of a file of draws; the installed posterior if left out"
+    )
     number: Annotated[Whole, Field(ge=1)] = Field(
         100, description="how many of the draws to take, a whole number of 1 or more"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -59,19 +60,30 @@ def test_the_plausible_interval_is_that_of_the_parameter(tmp_path: Path) -> None
     assert found.mean() == pytest.approx(1.15, abs=0.005)
 
 
-def test_posterior_draws_are_taken_row_by_row(tmp_path: Path) -> None:
-    draws = pd.DataFrame(
-        {
-            "fit_notes.may_be_fit_hazard_ratio": [1.0, 1.1, 1.2],
-            "job_search.offer_rate": [0.9, 1, 1.1],
-        }
+def test_posterior_draws_are_laid_over_as_a_whole(tmp_path: Path) -> None:
+    rows = [
+        {"draw": d, "parameter": "offers_to_all", "number": n, "what": "job_search.offer_rate",
+         "who": "{}", "part": "scale", "value": json.dumps(n)}
+        for d, n in enumerate([0.001, 0.002, 0.003])
+    ]  # fmt: skip
+    pd.DataFrame(rows).to_parquet(tmp_path / "draws.parquet")
+    sweep = load_sweep(
+        written(
+            tmp_path,
+            f"{HEAD}designs:\n  - list: [{{loss: 1, offers: 1}}]\n"
+            "  - posterior: {draws: draws.parquet, number: 2}\n",
+        )
     )
-    draws.to_parquet(tmp_path / "draws.parquet")
-    found = values(
-        tmp_path,
-        "list: [{loss: 1, offers: 1}]\n  - posterior: {draws: draws.parquet, number: 2}",
-    )
-    pd.testing.assert_frame_equal(found[list(draws)], draws.iloc[:2])
+    first, second = sweep.points
+    assert (first.values["draw"], second.values["offers_to_all"]) == (0, 0.002)
+    assert first.base != second.base
+    for point, rate in ((first, 0.001), (second, 0.002)):
+        for name in (point.arm, point.base):
+            parameters = sweep.scenarios[name].parameters
+            assert (parameters["job_search.offer_rate"].dated()[0][1] == rate).all()
+            drawn = parameters["workwell.return_hazard_ratio"].numbers[0].entries[0]
+            assert drawn == point.values["workwell.return_hazard_ratio"]
+    assert sweep.factors["draw"].kind == "uncertainty"
 
 
 @pytest.mark.parametrize(
