@@ -38,6 +38,7 @@ CROWDED = (
     ("workwell.self_rate", 4.0),
     ("workwell.gp_referral_share", 3.0),
     ("assessment.decisions_per_month", 0.5),
+    ("coach_time.today_ratio", 1.05),
 )
 """Changes that leave lines which the services cannot clear."""
 
@@ -73,6 +74,9 @@ OF_PLACES = (
     "ips_primary_care.places",
     "employment_adviser.starts_per_month",
     "claims.below_threshold_share",
+    "coach_time.capacity_ratio",
+    "therapy_time.kept_share",
+    "gp_time.today_ratio",
 )
 
 

@@ -313,6 +313,15 @@ def test_only_completed_support_has_an_effect_that_lasts_and_it_fades(start: Wor
     assert not after[day[soon] + 50, who[soon]].any()
 
 
+def test_support_without_effect_leaves_lives_as_they_are(start: World) -> None:
+    neutral = {f"{on}_hazard_ratio": 1.0 for on in ("return", "job_loss", "job_finding")}
+    base = live(variant(start, override(small(), RATES)), 150, ())
+    with_them = live(with_coaches(start, 1_000, site_effect_sd=0.0, **neutral), 150, ())
+    own = with_them.log["event"].isin(workwell.STEP.events)
+    assert own.sum() > 300
+    assert with_them.log[~own].reset_index(drop=True).equals(base.log)
+
+
 def test_nobody_drops_out_at_a_rate_of_zero(start: World) -> None:
     lives = live(with_coaches(start, 1_000, drop_out_rate=0), 183, ())
     ends = lives.events("workwell_end")
