@@ -21,6 +21,7 @@ from results.differences import NET, paired_difference
 from results.displacement import displaced
 from results.outcomes import OUTCOMES, yearly
 from sim.output import TABLES, RunTables, conform
+from sim.run import shards
 from sim.scenario import Scenario
 from sim.sweep.files import in_words
 from sim.sweep.record import Record, read_record
@@ -122,13 +123,11 @@ class OpenedSweep:
         for arm, own, _ in self.cells:
             if own == seed:
                 by_arm[arm] = by_arm.get(arm, 0) + 1
-        return [arm for arm, shards in by_arm.items() if shards == self.shards]
+        return [arm for arm, number in by_arm.items() if number == self.groups]
 
     @cached_property
-    def shards(self) -> int:
-        """How many shards of areas make up the sweep."""
-        from sim.run import shards
-
+    def groups(self) -> int:
+        """How many groups of areas, simulated apart, make up the sweep."""
         return sum(1 for _ in shards(self.base.areas, self.base.scale))
 
     # ---- Values -------------------------------------------------------------------------------------------------

@@ -265,12 +265,14 @@ def _show_plan(loaded: Sweep, plan: Plan, limits: Limits) -> None:
     total = plan.total
     wall = total.seconds / limits.workers / 60
     workers = f"{limits.workers} worker" + ("s" if limits.workers > 1 else "")
+    groups = plan.cells // (len(loaded.scenarios) * loaded.base.replications)
+    times = "arms times replications" + (f" times {groups} groups of areas" if groups > 1 else "")
     heading(f"{loaded.title}: what it takes")
     rows: list[tuple[str, str]] = [
         ("Points", f"{len(loaded.points):,}"),
         ("Arms, bases included", f"{len(loaded.scenarios):,}"),
         ("Replications", f"{loaded.base.replications:,}"),
-        ("Finished already", f"{plan.there:,} of {plan.cells:,} (arms times replications)"),
+        ("Finished already", f"{plan.there:,} of {plan.cells:,} ({times})"),
         ("Blocks to simulate", f"{len(plan.blocks):,}"),
         ("Processor time", _minutes(total.seconds / 60)),
         (f"Time with {workers}", _minutes(wall)),

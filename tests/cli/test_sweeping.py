@@ -87,7 +87,7 @@ def test_a_slip_ends_before_anything_runs(fitflow: Fitflow, tmp_path: Path) -> N
     written(tmp_path, TINY.replace("loss: [0.2, 1]", "los: [0.2, 1]"))
     made = fitflow("sweep", "tiny.yaml")
     assert made.returncode == 2
-    assert "tiny.yaml:25: designs[1].grid.los: unknown factor 'los'" in made.stderr
+    assert "tiny.yaml:24: designs[1].grid.los: unknown factor 'los'" in made.stderr
     assert not (tmp_path / "runs").exists()
 
 
