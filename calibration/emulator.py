@@ -61,15 +61,16 @@ class Emulator:
         features = _squares((ensemble.x - centre) / spread)
         ridge = RidgeCV(_PENALTIES, alpha_per_target=True, store_cv_results=True)
         ridge.fit(features, rest)
-        chosen = np.argmin(np.abs(_PENALTIES - ridge.alpha_[:, None]), axis=1)
-        errors = ridge.cv_results_[:, np.arange(rest.shape[1]), chosen].mean(axis=0)
+        # With a single target, scikit-learn gives one number in the place of an array, here and below.
+        penalty = np.atleast_1d(ridge.alpha_)
+        chosen = np.argmin(np.abs(_PENALTIES - penalty[:, None]), axis=1)
+        left_out = ridge.cv_results_.reshape(len(rest), rest.shape[1], -1)
+        errors = left_out[:, np.arange(rest.shape[1]), chosen].mean(axis=0)
         among = effects.var(axis=0, ddof=1)
         within = np.maximum(noise - among, 0)
         # Coefficients of the plane and of the seeds, and those that the penalty leaves of the squares.
         values = np.linalg.svd(features - features.mean(axis=0), compute_uv=False) ** 2
-        free = (
-            (values / (values + ridge.alpha_[:, None])).sum(axis=1) + plane.shape[0] + len(effects)
-        )
+        free = (values / (values + penalty[:, None])).sum(axis=1) + plane.shape[0] + len(effects)
         errors = errors * len(rest) / (len(rest) - plane.shape[0] - len(effects))
         variance = np.maximum(errors - within, 0) + errors * free / len(rest) + among / len(effects)
         low, high = ensemble.x.min(axis=0), ensemble.x.max(axis=0)
@@ -87,7 +88,7 @@ class Emulator:
     def __call__(self, x: F64) -> F64:
         """Simulated values, mean over seeds, shape (draws, targets)."""
         flat = np.column_stack([np.ones(len(x)), x]) @ self.plane
-        curve = _squares((x - self.centre) / self.spread) @ self.ridge.coef_.T
+        curve = _squares((x - self.centre) / self.spread) @ np.atleast_2d(self.ridge.coef_).T
         return np.asarray(flat + curve + self.ridge.intercept_)
 
     def within_reach(self, x: F64) -> Any:

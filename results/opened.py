@@ -21,6 +21,7 @@ from results.breakdown import Breakdown, Group
 from results.differences import differences
 from results.displacement import Displacement, displaced
 from results.outcomes import OUTCOMES
+from results.uncertainty import by_draw
 from sim.output import RunTables, read_run
 from sim.scenario import Scenario
 from sim.scenario.in_words import day_text
@@ -145,12 +146,16 @@ class Opened:
     @cached_property
     def differences_by_year(self) -> pd.DataFrame:
         """Paired differences from the base by year; columns in ``results.differences.COLUMNS``."""
-        return differences(self.yearly, self.base, displacement=self.displacement)
+        return differences(self._paired(self.yearly), self.base, displacement=self.displacement)
 
     @cached_property
     def differences_by_month(self) -> pd.DataFrame:
         """Paired differences from the base by month."""
-        return differences(self.monthly, self.base, displacement=self.displacement)
+        return differences(self._paired(self.monthly), self.base, displacement=self.displacement)
+
+    def _paired(self, values: pd.DataFrame) -> pd.DataFrame:
+        """Values by what pairs are independent: seeds, or draws of the posterior."""
+        return by_draw(values) if self.scenarios[self.base].posterior else values
 
     def breakdown(self, *by: Group) -> Breakdown:
         """Outcomes told apart by area or condition."""

@@ -180,6 +180,16 @@ COMMANDS: Final[tuple[tuple[str, Callable[..., None], str, tuple[str, ...]], ...
         ),
     ),
     (
+        "sensitivity",
+        calibrating.sensitivity,
+        "Show which uncertain parameters an outcome hangs on.",
+        (
+            "fitflow sensitivity fit_notes",
+            "fitflow sensitivity in_work --scenario workwell_pilots --against baseline --year 2",
+            "fitflow sensitivity sick_inactive --method sobol --draws 256 --pool 16",
+        ),
+    ),
+    (
         "export-log",
         exporting.export_log,
         "Write the event log of a run for process-mining tools.",

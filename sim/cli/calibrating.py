@@ -238,3 +238,93 @@ def _stages() -> Iterator[Say]:
             bars.update(tasks[stage], completed=done, total=of)
 
         yield bar
+
+
+def sensitivity(
+    outcome: Annotated[
+        str, typer.Argument(help="Name of an outcome, such as in_work.")
+    ] = "in_work",
+    scenario: Annotated[str, typer.Option(help="Scenario, by name or file.")] = "baseline",
+    against: Annotated[
+        str | None, typer.Option(help="Scenario to take off: indices of the difference.")
+    ] = None,
+    year: Annotated[int, typer.Option(min=1, help="Year of results.")] = 1,
+    method: Annotated[
+        Literal["morris", "sobol"],
+        typer.Option(help="morris: screening. sobol: shares of the variance, by an emulator."),
+    ] = "morris",
+    draws: Annotated[
+        int, typer.Option(min=4, help="Paths of the screening, or draws for the emulator.")
+    ] = 10,
+    scale: Annotated[float, typer.Option(help="Simulated people for each person.")] = 0.0005,
+    pool: Annotated[int, typer.Option(min=2, help="Seeds that draws take in turn.")] = 8,
+    seed: Annotated[int, typer.Option(help="For the design.")] = 1,
+    workers: options.Workers = None,
+    parameters: Annotated[
+        Path | None, typer.Option(help="File of parameters and priors instead of the usual.")
+    ] = None,
+) -> None:
+    """Show which uncertain parameters an outcome hangs on, over their priors.
+
+    With sobol, ask for at least ten draws for each parameter; the share of the variance that is luck is
+    shown beside the indices.
+    """
+    _check_libraries()
+    from calibration.likelihood import F64, I64
+    from calibration.outcomes import Asked
+    from calibration.sensitivity import indices, screen
+    from calibration.space import FILE, read_space
+    from results.outcomes import OUTCOMES
+    from sim.scenario import load_scenario
+    from sim.scenario.errors import nearest_names
+
+    if outcome not in OUTCOMES:
+        near = "".join(f" Did you mean {name}?" for name in nearest_names(outcome, OUTCOMES, 1))
+        raise CommandError(f"There is no outcome {outcome}.{near} Known: {', '.join(OUTCOMES)}.")
+    small = {"scale": scale, "years": year}
+    mine = load_scenario(scenario).model_copy(update=small)
+    theirs = load_scenario(against).model_copy(update=small) if against else None
+    space = read_space(parameters or FILE)
+    asked = Asked(mine, theirs, space, outcome, year)
+    words = OUTCOMES[outcome]
+
+    with _stages() as told:
+
+        def simulate(x: F64, places: I64) -> F64:
+            return asked.simulate(x, places, _cores(workers), lambda *n: told("draws", *n))
+
+        if method == "morris":
+            screened = screen(simulate, space.names, trajectories=draws, pool=pool, seed=seed)
+        else:
+            found = indices(simulate, space.names, draws=draws, pool=pool, seed=seed)
+    whose = f"{mine.title} less {theirs.title}" if theirs else mine.title
+    heading(f"{words.period_label('year')} ({words.unit}), year {year}: {whose}")
+    if method == "morris":
+        show_table(
+            ("Parameter", "Strength", "s.e.", "Bends"),
+            [
+                (r.parameter, f"{r.strength:.4g}", f"{r.error:.2g}", f"{r.bends:.4g}")
+                for r in screened.itertuples(index=False)
+            ],
+            right=(1, 2, 3),
+        )
+        say("Strength: mean size of the effect of one standard deviation of the prior.")
+        return
+    show_table(
+        ("Parameter", "First order", "90%", "Total", "90%"),
+        [
+            (
+                r.parameter,
+                f"{r.first:.2f}",
+                f"{r.first_low:.2f} to {r.first_high:.2f}",
+                f"{r.total:.2f}",
+                f"{r.total_low:.2f} to {r.total_high:.2f}",
+            )
+            for r in found.table.itertuples(index=False)
+        ],
+        right=(1, 3),
+    )
+    say(
+        f"Shares of what parameters explain. Luck is {found.noise:.0%} of the variance over draws; the emulator "
+        f"explains {found.explained:.0%} of the rest on draws left out."
+    )

@@ -18,6 +18,7 @@ from results.lint import LayoutError
 from results.outcomes import monthly
 from results.scope import place
 from results.tables import difference_rows
+from results.uncertainty import by_draw
 from sim.cli.console import warn
 from sim.cli.runs import Run
 from sim.scenario import Scenario
@@ -30,6 +31,7 @@ def write_comparison(
     scenarios: Sequence[Scenario],
     by_year: pd.DataFrame,
     assumptions: Sequence[str],
+    uncertainty: pd.DataFrame | None = None,
 ) -> list[Path]:
     """Write the differences from the first scenario, and a chart of people in work over time.
 
@@ -45,6 +47,8 @@ def write_comparison(
         Differences by year.
     assumptions : sequence of str
         Effects that are assumed; named on the chart.
+    uncertainty : DataFrame, optional
+        Chance and parameters apart, for runs over the posterior.
 
     Returns
     -------
@@ -57,13 +61,15 @@ def write_comparison(
     for number in count(1):
         folder = run.folder / f"compared_with_{base.name}{f'_{number}' if number > 1 else ''}"
         try:
-            table = write_csv(rows, folder / "differences.csv")
-            return [table, *write_chart(chart, folder, CHART)]
+            tables = [write_csv(rows, folder / "differences.csv")]
+            if uncertainty is not None:
+                tables.append(write_csv(uncertainty, folder / "uncertainty.csv"))
+            return [*tables, *write_chart(chart, folder, CHART)]
         except FileKeptError:
             continue
         except LayoutError as error:
             warn(f"Note: there is no chart, because the names do not fit on one. {error}")
-            return [table]
+            return tables
     raise AssertionError("count never ends")
 
 
@@ -72,8 +78,9 @@ def _chart(
 ) -> DifferenceChart:
     """People in work over time; the first scenarios only, where there are more than fit."""
     areas, words = place(base)
+    values = monthly(run.tables, base.scale, areas)
     by_month = differences(
-        monthly(run.tables, base.scale, areas),
+        by_draw(values) if base.posterior else values,
         base.name,
         displacement=displaced(base, run.tables.stocks, areas),
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -182,7 +182,7 @@ def _show_comparison(
     scenarios: Sequence[Scenario],
     asked: tuple[Goal, Sequence[Standing]] | None = None,
 ) -> None:
-    from results import scope
+    from results import scope, uncertainty
     from results.differences import MONTE_CARLO_NOTE, differences
     from results.displacement import displaced
     from results.numbers import NOT_AVAILABLE
@@ -198,16 +198,25 @@ def _show_comparison(
     shown = summary.years_shown(base.years)
     values = yearly(finished.tables, base.scale, key)
     by_year = differences(
-        values, base.name, displacement=displaced(base, finished.tables.stocks, key)
+        uncertainty.by_draw(values) if base.posterior else values,
+        base.name,
+        displacement=displaced(base, finished.tables.stocks, key),
     )
+    parts = uncertainty.uncertainty(values, base.name) if base.posterior else None
     assumed = list(dict.fromkeys(n for r in reforms for n in scope.assumed_effects(base, r)))
-    files = write_comparison(finished, scenarios, by_year, assumed)
+    files = write_comparison(finished, scenarios, by_year, assumed, parts)
 
     whose = f"{reforms[0].title}: difference" if len(reforms) == 1 else "Difference"
     heading(f"{whose} from {base.title}, {words}")
     table = available(difference_table(by_year, titles, shown, summary.HEADLINES))
     show_years(grouped(table) if len(reforms) > 1 else table.drop(columns="Scenario"))
-    say(f"In brackets: 95% intervals from {base.replications} pairs of runs. {MONTE_CARLO_NOTE}")
+    if parts is None:
+        say(
+            f"In brackets: 95% intervals from {base.replications} pairs of runs. {MONTE_CARLO_NOTE}"
+        )
+    else:
+        say(f"In brackets: 95% intervals. {uncertainty.NOTE}")
+        _show_uncertainty(parts, titles, shown[-1])
     if (table == NOT_AVAILABLE).any(axis=None):
         say(f"{NOT_AVAILABLE}: not available, because one of the two had nothing to measure.")
     if asked:
@@ -219,6 +228,48 @@ def _show_comparison(
         heading("Effects that are assumed, not measured (see fitflow explain)")
         show_items(assumed)
     conclude(finished, files)
+
+
+def _show_uncertainty(parts: pd.DataFrame, titles: Mapping[str, str], year: int) -> None:
+    """Chance and parameters apart, in the last of the years shown."""
+    from results.numbers import plain
+    from results.outcomes import OUTCOMES
+    from sim.cli.summary import HEADLINES
+
+    rows = parts[(parts["year"] == year) & parts["outcome"].isin(HEADLINES)].dropna()
+    heading(f"Where the uncertainty comes from, year {year}")
+    show_table(
+        (
+            "Scenario",
+            "Outcome",
+            "Difference",
+            "Chance (s.e.)",
+            "Parameters (s.d.)",
+            "90% over parameters",
+        ),
+        [
+            (
+                titles[row.scenario],
+                OUTCOMES[row.outcome].period_label("year"),
+                *(plain(n, _two_digits(row)) for n in (row.difference, row.chance, row.parameters)),
+                f"{plain(row.low, _two_digits(row))} to {plain(row.high, _two_digits(row))}",
+            )
+            for row in rows.itertuples(index=False)
+        ],
+        right=(2, 3, 4),
+    )
+    say(
+        f"From {rows['draws'].iloc[0] if len(rows) else 0} draws of the posterior, two seeds each: more seeds make "
+        "the chance smaller, and only better evidence the rest."
+    )
+
+
+def _two_digits(row: Any) -> float:
+    """The step at which the larger of two errors has two digits."""
+    import math
+
+    largest = max(abs(row.chance), abs(row.parameters), 1e-12)
+    return float(10.0 ** (math.floor(math.log10(largest)) - 1))
 
 
 def _show_precision(aim: Goal, where: Sequence[Standing], base: Scenario) -> None:

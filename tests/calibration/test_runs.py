@@ -1,0 +1,121 @@
+"""With the model itself, at a tiny scale: blocks that are kept, and draws that scenarios live with."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from numpy.testing import assert_allclose
+
+from calibration.experiment import Experiment
+from calibration.space import read_space
+from calibration.targets import read_targets, used
+from sim.run import simulate
+from sim.scenario import Scenario, ScenarioError, load_scenario, posterior
+from sim.scenario.posterior import PROVENANCE, at_seed, draw_of, posterior_digest
+
+TINY = {"scale": 0.0001, "years": 1, "warm_up_years": 0, "areas": ("E54000057",)}
+
+
+def experiment(folder: Path) -> Experiment:
+    base = load_scenario("baseline").model_copy(update=TINY)
+    targets = used(read_targets(), "fit")
+    return Experiment(base, read_space(), targets, [11, 12], folder)
+
+
+def test_draws_are_kept_and_not_run_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = experiment(tmp_path)
+    x = np.zeros((3, made.space.size))
+    x[2] = 1.0
+    told: list[tuple[int, int]] = []
+    y = made.run(x, np.array([0, 1, 0]), lambda *n: told.append(n))
+    assert y.shape == (3, len(made.targets))
+    assert told == [(0, 3), (3, 3)]
+    # Other luck, and other parameters, give other numbers.
+    assert not np.array_equal(y[0], y[1], equal_nan=True)
+    assert not np.array_equal(y[0], y[2], equal_nan=True)
+
+    def again(*_: object, **__: object) -> None:
+        raise AssertionError("run again")
+
+    monkeypatch.setattr("calibration.experiment.run_arms", again)
+    assert_allclose(made.run(x, np.array([0, 1, 0])), y)
+    with pytest.raises(AssertionError, match="run again"):
+        made.run(x, np.array([1, 1, 0]))
+    assert [path.suffix for path in tmp_path.iterdir()] == [".parquet"]
+
+
+@pytest.fixture
+def drawn(tmp_path: Path) -> Path:
+    """A posterior of two draws of one parameter."""
+    rows = [
+        {"draw": k, "parameter": "p", "number": v, "what": "sickness.area_exponent", "who": "{}",
+         "part": "scale", "value": json.dumps(v)}
+        for k, v in enumerate((0.5, 1.5))
+    ]  # fmt: skip
+    table = pa.Table.from_pylist(rows).replace_schema_metadata({PROVENANCE: b'{"method": "toy"}'})
+    pq.write_table(table, tmp_path / "draws.parquet")
+    return tmp_path / "draws.parquet"
+
+
+def with_posterior(file: Path) -> Scenario:
+    base = load_scenario("baseline").model_copy(update=TINY)
+    return base.model_copy(update={"posterior": posterior_digest(file)})
+
+
+def test_two_seeds_live_with_a_draw(drawn: Path) -> None:
+    scenario = with_posterior(drawn)
+    assert [draw_of(seed, drawn) for seed in range(6)] == [0, 0, 1, 1, 0, 0]
+    values = {}
+    for seed in range(4):
+        there = at_seed(scenario, seed, drawn)
+        assert (there.name, there.title) == (scenario.name, scenario.title)
+        values[seed] = there.parameters["sickness.area_exponent"].dated()[0][1].item()
+    assert values == {0: 0.5, 1: 0.5, 2: 1.5, 3: 1.5}
+
+
+def test_effects_of_support_are_drawn_beside(drawn: Path) -> None:
+    scenario = with_posterior(drawn)
+    name = "workwell.return_hazard_ratio"
+    effects = [
+        at_seed(scenario, 2 * k, drawn).parameters[name].dated()[0][1].item() for k in range(2)
+    ]
+    assert len(set(effects)) == 2
+    span = scenario.parameters[name].uncertainty
+    assert span is not None
+    many = [posterior._effect(scenario.parameters[name], k).value for k in range(400)]
+    # 90% of draws in the interval: 360 of 400, with a standard deviation of 6.
+    assert 335 <= sum(span.low <= value <= span.high for value in many) <= 385
+
+
+def test_a_scenario_knows_its_posterior(drawn: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario = with_posterior(drawn)
+    plain = scenario.model_copy(update={"posterior": ""})
+    assert at_seed(plain, 3, drawn) is plain
+    assert plain.digest() != scenario.digest()
+    with pytest.raises(ScenarioError, match="not those that the scenario was loaded with"):
+        at_seed(scenario.model_copy(update={"posterior": "0" * 64}), 1, drawn)
+    monkeypatch.setattr("sim.run.at_seed", lambda s, seed: at_seed(s, seed, drawn))
+    lived = simulate([scenario], [0, 2]).tables.stocks
+    alone = simulate([at_seed(plain.model_copy(update={"posterior": scenario.posterior}), 2, drawn)
+                      .model_copy(update={"posterior": ""})], [2]).tables.stocks  # fmt: skip
+    there = lived[lived["seed"] == 2].reset_index(drop=True)
+    assert there["people"].tolist() == alone["people"].tolist()
+
+
+def test_a_file_asks_for_the_posterior(
+    tmp_path: Path, drawn: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(
+        "name: mine\ntitle: Mine\ndescription: Mine.\nextends: baseline\nparameters: posterior\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr("sim.scenario.loader.posterior_digest", lambda: posterior_digest(drawn))
+    assert load_scenario(file).posterior == posterior_digest(drawn)
+    with pytest.raises(ScenarioError, match="no posterior is installed"):
+        posterior_digest(tmp_path / "none.parquet")
