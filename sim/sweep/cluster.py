@@ -16,10 +16,11 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
+from queue import Empty, SimpleQueue
 from typing import Any, Final
 
 import dask
-from distributed import Client, Future, KilledWorker, LocalCluster, as_completed
+from distributed import Client, Future, KilledWorker, LocalCluster
 from distributed.comm.core import CommClosedError
 
 from sim.sweep.execute import BUSY_SECONDS, THREADS, Queue, Step, SweepError
@@ -33,6 +34,8 @@ RETRIES: Final = 2
 """An ordinary error, such as of a network file system, is tried again so often."""
 PATIENCE_SECONDS: Final = 600.0
 """For so long a scheduler that is gone is waited for."""
+ANSWER_SECONDS: Final = 60.0
+"""The few numbers of a finished block take no longer than this to come, or the scheduler is lost."""
 SETTINGS: Final[dict[str, Any]] = {
     "distributed.scheduler.allowed-failures": DEATHS,
     "distributed.scheduler.worker-saturation": 1.0,
@@ -147,8 +150,9 @@ class _Round:
     def __init__(self, client: Client, queue: Queue) -> None:
         self.client, self.queue = client, queue
         self.folder = str(queue.store.folder.resolve())
-        self.sent: dict[str, Block] = {}
-        self.completed = as_completed(loop=client.loop, with_results=True, raise_errors=False)
+        self.sent: dict[str, tuple[Block, Future[Worked]]] = {}
+        # Not as_completed: it never ends where the scheduler is lost.
+        self.over: SimpleQueue[str] = SimpleQueue()
         self.attempts = 0
 
     def steps(self) -> Iterator[Step]:
@@ -156,37 +160,50 @@ class _Round:
         for block in self.queue.waiting:
             self.send(block)
         busy: list[Block] = []
-        for future, found in self.completed:
-            block = self.sent.pop(future.key)
-            if isinstance(found, Worked) and found.status != "busy":
-                future.release()
+        while self.sent:
+            try:
+                key = self.over.get(timeout=1.0)
+            except Empty:
+                if self.lost():
+                    return
+                continue
+            block, future = self.sent.pop(key)
+            try:
+                error = future.exception(timeout=ANSWER_SECONDS)
+                found = None if error else future.result(timeout=ANSWER_SECONDS)
+            except (CancelledError, CommClosedError, TimeoutError):
+                return
+            future.release()
+            if found is None:
+                self.failed(block, error)
+            elif found.status == "busy":
+                busy.append(block)
+            else:
                 self.queue.waiting.remove(block)
                 yield self.queue.finish(block, found)
-            elif isinstance(found, Worked):
-                busy.append(block)
-            elif isinstance(found, CancelledError | CommClosedError) or future.cancelled():
-                continue
-            else:
-                self.failed(block, found)
             if busy and not self.sent:
                 # Somebody else is at them: their results are as good as ours.
                 time.sleep(BUSY_SECONDS)
                 while busy:
                     self.send(busy.pop())
 
+    def lost(self) -> bool:
+        """Whether the scheduler has gone, and all that it knew."""
+        states = {future.status for _, future in self.sent.values()}
+        return self.client.status != "running" or bool(states & {"cancelled", "lost"})
+
     def send(self, block: Block) -> None:
         """Ask for a block."""
         self.attempts += 1
         key = f"{block.name}-{self.attempts}"
-        self.sent[key] = block
         future: Future[Worked] = self.client.submit(
             compute, self.folder, block.name, key=key, retries=RETRIES, pure=False
         )
-        self.completed.add(future)
+        self.sent[key] = block, future
+        future.add_done_callback(lambda _: self.over.put(key))
 
-    def failed(self, block: Block, found: Any) -> None:
+    def failed(self, block: Block, error: Any) -> None:
         """Divide what was too much for a worker; stop at what no other attempt can mend."""
-        error = found[1] if isinstance(found, tuple) else found
         if isinstance(error, KilledWorker | MemoryError):
             self.queue.waiting.remove(block)
             why = "workers died of it, most likely for lack of memory; give them more (--memory)"
