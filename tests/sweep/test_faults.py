@@ -193,7 +193,7 @@ def test_a_full_disk(
 ) -> None:
     out = tmp_path / "small"
     out.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1600k", "tmpfs", str(out)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=620k", "tmpfs", str(out)]
     if subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("a small file system cannot be mounted here")
     try:
