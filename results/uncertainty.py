@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from sim.scenario.posterior import SEEDS_A_DRAW
+from sim.scenario.posterior import SEEDS_A_DRAW, pair_of
 
 NOTE: Final = (
     "The intervals hold the chance in the simulation and the uncertainty of the parameters that were calibrated, with "
@@ -47,9 +47,9 @@ def by_draw(values: pd.DataFrame) -> pd.DataFrame:
         As :func:`results.outcomes.yearly` gives them.
     """
     keys = [column for column in values if column not in ("seed", "value")]
-    seeds = values.groupby(values["seed"] // SEEDS_A_DRAW)["seed"].transform("nunique")
+    seeds = values.groupby(pair_of(values["seed"]))["seed"].transform("nunique")
     whole = values[seeds == SEEDS_A_DRAW]
-    drawn = whole.assign(seed=whole["seed"] // SEEDS_A_DRAW)
+    drawn = whole.assign(seed=pair_of(whole["seed"]))
     grouped = drawn.groupby([*keys, "seed"], sort=False, observed=True)["value"]
     return grouped.mean().reset_index()[list(values.columns)]
 
@@ -80,7 +80,7 @@ def uncertainty(values: pd.DataFrame, base: str) -> pd.DataFrame:
 
 
 def _parts(gain: pd.DataFrame) -> pd.DataFrame:
-    draw = gain.columns.to_numpy() // SEEDS_A_DRAW
+    draw = pair_of(gain.columns.to_numpy())
     whole = [d for d in dict.fromkeys(draw) if (draw == d).sum() == SEEDS_A_DRAW]
     pairs = np.stack([gain.to_numpy()[:, draw == d] for d in whole], axis=1)
     means, number = pairs.mean(axis=2), len(whole)

@@ -54,7 +54,7 @@ def write_report(
     """
     folder.mkdir(parents=True, exist_ok=True)
     experiment, y = checked
-    after = pd.DataFrame(y, columns=list(experiment.targets["id"]))
+    after = pd.DataFrame(y, columns=list(experiment.targets["id"])).dropna(axis=1, how="all")
     page = Page("Calibration report")
     _purpose(page, found, after)
     _inputs(page, found)
@@ -262,7 +262,8 @@ def _held_out(page: Page, found: Fit, after: pd.DataFrame, folder: Path) -> None
     page.items(
         [
             f"{told['inside']:.0%} of {told['targets']:.0f} lie in their 90% interval, {told['within_two']:.0%} within "
-            "two standard errors.",
+            "two standard errors. The intervals hold the chance of single small runs, which makes them wide where "
+            "few people are counted.",
             f"Root mean square error: model {told['model']:.1%} over all. Where there is a last value "
             f"({told['with_last_value']:.0f}): model {told['model_with_last_value']:.1%}, last value "
             f"{told['last_value']:.1%}. Where there is a trend ({told['with_trend']:.0f}): model "

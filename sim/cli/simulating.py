@@ -268,8 +268,8 @@ def _two_digits(row: Any) -> float:
     """The step at which the larger of two errors has two digits."""
     import math
 
-    largest = max(abs(row.chance), abs(row.parameters), 1e-12)
-    return float(10.0 ** (math.floor(math.log10(largest)) - 1))
+    largest = max(abs(row.chance), abs(row.parameters))
+    return float(10.0 ** (math.floor(math.log10(largest)) - 1)) if largest else 1.0
 
 
 def _show_precision(aim: Goal, where: Sequence[Standing], base: Scenario) -> None:

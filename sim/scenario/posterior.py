@@ -51,9 +51,14 @@ def provenance(file: Path = FILE) -> dict[str, Any]:
     return told
 
 
+def pair_of(seed: Any) -> Any:
+    """Number of the pair that a seed, or each of an array of seeds, is in: 1 and 2 are the first."""
+    return (seed + SEEDS_A_DRAW - 1) // SEEDS_A_DRAW
+
+
 def draw_of(seed: int, file: Path = FILE) -> int:
     """The draw that a seed lives with."""
-    return seed // SEEDS_A_DRAW % len(_draws(file))
+    return int(pair_of(seed)) % len(_draws(file))
 
 
 def at_seed(scenario: Scenario, seed: int, file: Path = FILE) -> Scenario:

@@ -25,7 +25,7 @@ _HEAD: Final = """\
 
 Does the engine compute what it says it computes? Each check below compares it with something that does
 not share its code: an exact law, an identity, or another published simulator. Whether the model describes
-the world is another question; see the [baseline](reference/baseline.md).
+the world is another question; see the [calibration](calibration/index.md).
 
 *Statistic* is what was worked out. Where chance plays a part, p-values are decided upon together
 ([how](#how-it-is-decided)); elsewhere numbers must be equal. A check that did not run counts as failed.
