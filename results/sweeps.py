@@ -23,6 +23,7 @@ from results.outcomes import OUTCOMES, yearly
 from sim.output import TABLES, RunTables, conform
 from sim.run import shards
 from sim.scenario import Scenario
+from sim.sweep.designs import DRAW
 from sim.sweep.files import in_words
 from sim.sweep.record import Record, read_record
 from sim.sweep.store import Cell, Store, StoreError
@@ -78,6 +79,14 @@ class OpenedSweep:
     def factors(self) -> list[str]:
         """Names of the factors."""
         return list(self.record.content["points"][0]["values"])
+
+    @cached_property
+    def telling(self) -> list[str]:
+        """Factors without those that a posterior draw sets, which its number tells."""
+        if DRAW not in self.factors:
+            return self.factors
+        different = self.points.groupby(DRAW)[self.factors].nunique()
+        return [name for name in self.factors if name == DRAW or (different[name] > 1).any()]
 
     def factor_title(self, name: str) -> str:
         """What a factor is called."""
@@ -202,7 +211,7 @@ class OpenedSweep:
         net = wide.columns.get_level_values("outcome") == NET
         keep = {
             arm: np.where(net, 1 - share, 1.0)
-            for arm, share in (self._displaced if net.any() else {}).items()
+            for arm, share in (self.displaced() if net.any() else {}).items()
         }
         as_is = np.ones(len(net))
         by_arm = {arm: rows.droplevel("scenario") for arm, rows in wide.groupby(level="scenario")}
@@ -241,9 +250,11 @@ class OpenedSweep:
         theirs = set(self.seeds_of(base))
         return [seed for seed in self.seeds_of(arm) if seed in theirs]
 
-    @cached_property
-    def _displaced(self) -> dict[str, float]:
-        """Share of additional jobs that others would have had, by the base that a point is compared with."""
+    def displaced(self) -> dict[str, float]:
+        """Share of additional jobs that others would have had, by the base that a point is compared with.
+
+        Worked out from all that is finished, so that it moves while a sweep runs.
+        """
         key, _ = scope.place(self.base)
         stocks = self.tables(self.seeds(), sorted(set(self.points["base_arm"]))).stocks
         there = set(stocks["scenario"].astype(str))

@@ -14,7 +14,6 @@ from results.appraisal.account import Account
 from results.appraisal.quantities import quantities
 from results.appraisal.values import UnitValues, load_values, values_of_run
 from results.differences import LEVEL
-from results.displacement import displaced
 from results.outcomes import area_codes
 from results.sweeps import OpenedSweep
 
@@ -44,6 +43,7 @@ def worth(opened: OpenedSweep) -> pd.DataFrame:
     points = opened.points
     by_point: dict[int, list[tuple[float, float]]] = {}
     values: dict[str, UnitValues] = {}
+    displaced = opened.displaced()
     for seed in opened.seeds():
         arms = opened.whole(seed)
         if not arms:
@@ -58,8 +58,7 @@ def worth(opened: OpenedSweep) -> pd.DataFrame:
             if base not in values:
                 scenario = opened.record.scenario(base)
                 manifest = {"scenarios": {base: scenario.model_dump(mode="json")}}
-                share = displaced(scenario, tables.stocks, key, base)
-                found = load_values() | values_of_run(manifest, base, share)
+                found = load_values() | values_of_run(manifest, base, displaced[base])
                 values[base] = UnitValues(found, counts.years, {})
             if (arm, base) not in known:
                 account = Account(counts.difference(arm, base), values[base])

@@ -92,7 +92,8 @@ class _Wanted:
             self.axis = Axis(*MEASURES[outcome])
         elif outcome in OUTCOMES:
             found = OUTCOMES[outcome]
-            label = f"{found.period_label('year')} {year}"
+            label = found.period_label("year")
+            label += f" {year}" if label.endswith("year") else f", year {year}"
             self.axis = Axis(label, found.difference_unit)
         else:
             names = ", ".join([*OUTCOMES, *MEASURES])
@@ -125,17 +126,20 @@ def _response(wanted: _Wanted, by: list[str], folder: Path) -> None:
     from pandas.api.types import is_numeric_dtype
 
     from results.charts.response import MOST_LINES, response
+    from sim.sweep.designs import DRAW
 
     values = wanted.values()
     factors = wanted.opened.factors
     for name in by:
         if name not in factors:
             raise CommandError(f"--by: {name!r} given; factors of the sweep: {', '.join(factors)}.")
-    numbers = [name for name in factors if is_numeric_dtype(values[name])]
+    numbers = [name for name in factors if name != DRAW and is_numeric_dtype(values[name])]
     if not by and not numbers:
         raise CommandError("No factor of this sweep is a number: try frontier or robust.")
     across = by[0] if by else max(numbers, key=lambda name: values[name].nunique())
-    others = [f for f in factors if f != across and 1 < values[f].nunique() <= MOST_LINES]
+    others = [
+        f for f in factors if f not in (across, DRAW) and 1 < values[f].nunique() <= MOST_LINES
+    ]
     lines = by[1] if len(by) > 1 else (others[0] if others and not by else None)
     made = response(
         values,
@@ -198,6 +202,7 @@ def _conditions(wanted: _Wanted, below: float | None, above: float | None, folde
     from results.charts.conditions import conditions
     from results.charts.response import Axis
     from results.exploration.boxes import suggested
+    from sim.sweep.designs import DRAW
 
     if (below is None) == (above is None):
         raise CommandError(
@@ -212,7 +217,8 @@ def _conditions(wanted: _Wanted, below: float | None, above: float | None, folde
             f"{'All' if share else 'None'} of the {len(values):,} points fail, so there is nothing to tell apart. "
             f"Differences are from {gains.min():,.4g} to {gains.max():,.4g}."
         )
-    cases = values[wanted.opened.factors]
+    # What a posterior draw sets may make a point fail; its number cannot.
+    cases = values[[name for name in wanted.opened.factors if name != DRAW]]
     box = suggested(cases, fails)
     sign = f"below {below:,g}" if below is not None else f"above {above:,g}"
     failure = f"{wanted.axis.label.lower()}, difference {sign} {wanted.axis.unit}"

@@ -45,7 +45,8 @@ def runs(
 
     list: every run and every sweep. show: what a run or a sweep is. verify: reads every table of all runs and blocks
     and checks it against its hash; a damaged block is simulated again by the next sweep that needs it. prune: lists
-    what interrupted writes left behind, damaged blocks, and blocks that belong to no sweep; with --yes it is deleted.
+    what interrupted writes left behind, damaged blocks, and blocks that belong to no sweep; with --yes it is deleted,
+    which is not for while a sweep runs: its blocks that wait look unfinished.
     To let go of a sweep, delete its file in runs/store/sweeps, then prune.
     """
     if not out.is_dir():
@@ -94,13 +95,14 @@ def _list(out: Path) -> None:
         heading("Runs")
         show_table(("Run", "Scenarios", "Replications", "Scale", "Made by"), rows, right=(2, 3))
     store = _store(out)
+    blocks = [set(found.block.arms) for found in store.finished()]
     sweeps = []
     for name in store.sweeps():
         content = store.read_json("sweeps", name)
         version = (
             "this version" if content["origin"]["code"] == code_digest() else "another version"
         )
-        done = len(set(store.sound(content["arms"]).values()))
+        done = sum(not arms.isdisjoint(content["arms"]) for arms in blocks)
         points, arms = len(content["points"]), len(content["arms"])
         sweeps.append((name, content["title"], f"{points:,}", f"{arms:,}", f"{done:,}", version))
     if sweeps:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -84,9 +86,7 @@ def sweep(
     loaded = load_sweep(file, settings, OUTCOMES)
     store = Store(out / STORE)
     if add_replications is not None:
-        there = store.sound(loaded.scenarios, warn)
-        finished = {s for _, s, _ in there if s >= loaded.base.seed}
-        loaded = loaded.with_replications(len(finished) + add_replications)
+        loaded = loaded.with_replications(_finished(loaded, store) + add_replications)
     limits = _limits(workers, memory, serial or shard is not None)
     if dry_run:
         _show_plan(loaded, _planned(loaded, store, limits), limits)
@@ -170,6 +170,16 @@ def _limits(workers: int | None, memory: float | None, alone: bool) -> Limits:
     return Limits(number, memory * 1e9 if memory else share)
 
 
+def _finished(loaded: Sweep, store: Store) -> int:
+    """In how many replications every arm is finished."""
+    from sim.run import shards
+
+    cells = Counter(seed for _, seed, _ in store.sound(loaded.scenarios, warn))
+    groups = sum(1 for _ in shards(loaded.base.areas, loaded.base.scale))
+    whole = len(loaded.scenarios) * groups
+    return sum(number == whole for seed, number in cells.items() if seed >= loaded.base.seed)
+
+
 def _planned(
     loaded: Sweep, store: Store, limits: Limits, wanted: Mapping[str, Sequence[int]] | None = None
 ) -> Plan:
@@ -229,7 +239,9 @@ def _not_precise(
     more: dict[str, list[int]] = {}
     for number, point in enumerate(loaded.points, start=1):
         made = len(wanted[point.arm])
-        if made < aim.most and progress(gains[number], precision, aim.most).verdict == "not yet":
+        if made < aim.most and (
+            made < 2 or progress(gains[number], precision, aim.most).verdict == "not yet"
+        ):
             count = min(made + loaded.base.replications, aim.most)
             for arm in (point.arm, point.base):
                 if count > len(wanted[arm]):
@@ -284,7 +296,6 @@ def _show_plan(loaded: Sweep, plan: Plan, limits: Limits) -> None:
 
 
 def _conclude(loaded: Sweep, opened: OpenedSweep, out: Path) -> None:
-    from results.numbers import plain, rounding_step
     from results.outcomes import OUTCOMES
     from sim.cli.sweep_tables import write_sweep
 
@@ -296,22 +307,35 @@ def _conclude(loaded: Sweep, opened: OpenedSweep, out: Path) -> None:
         heading(f"{outcome.period_label('year')}: difference from the base, year {year}")
         cells = []
         for row in rows.to_dict("records"):
-            half = (row["high"] - row["low"]) / 2
-            step = float(rounding_step(half, outcome.step))
-            shown = f"{plain(row['difference'], step)} ± {plain(half, step)}"
-            cells.append([*(_text(row[factor]) for factor in opened.factors), shown])
+            shown = _difference(row, outcome.step)
+            cells.append([*(_text(row[factor]) for factor in opened.telling), shown])
         headers = [
-            *(opened.factor_title(f) for f in opened.factors),
+            *(opened.factor_title(f) for f in opened.telling),
             outcome.difference_unit.capitalize(),
         ]
         show_table(headers, cells, right=[len(headers) - 1])
+    fewest, most = found["pairs"].min(), found["pairs"].max()
+    pairs = f"{fewest} pairs" if fewest == most else f"{fewest} to {most} pairs"
     say(
-        f"±: half-width of the 95% interval of Monte Carlo error from {found['pairs'].min():.0f} pairs of runs. "
+        f"±: half-width of the 95% interval of Monte Carlo error from {pairs} of runs. "
         "Uncertainty about parameters is between the points, not within them."
     )
     folder = write_sweep(opened, out)
     heading(f"The sweep is {opened.name}; its results are in {folder}/")
     show_items([str(path) for path in sorted(folder.iterdir())], mark="  ")
+
+
+def _difference(row: Mapping[Any, Any], smallest: float) -> str:
+    """A difference with its half-width, of which one pair of runs tells nothing."""
+    from results.numbers import NOT_AVAILABLE, plain, rounding_step
+
+    half = (row["high"] - row["low"]) / 2
+    if math.isnan(row["difference"]):
+        return NOT_AVAILABLE
+    if math.isnan(half):
+        return plain(row["difference"], smallest)
+    step = float(rounding_step(half, smallest))
+    return f"{plain(row['difference'], step)} ± {plain(half, step)}"
 
 
 def _text(value: Any) -> str:

@@ -242,6 +242,9 @@ def _span(cursor: Cursor, reading: Reading) -> Span | None:
     span = validated(cursor, Span)
     if span is None:
         return None
+    if span.scale == "whole" and not (span.low.is_integer() and span.high.is_integer()):
+        cursor.report(f"{span.low:g} to {span.high:g} given", "whole numbers, for the scale whole")
+        return None
     bounds = {"log": (0.0, np.inf), "logit": (0.0, 1.0)}.get(span.scale, (-np.inf, np.inf))
     if not bounds[0] < span.low < span.high < bounds[1]:
         between = f" between {bounds[0]:g} and {bounds[1]:g}" if np.isfinite(bounds[0]) else ""

@@ -23,6 +23,11 @@ from sim.sweep.identity import Identity
 from sim.sweep.overlay import Overlay, of_factors
 from sim.sweep.schema import SETTINGS, Factor, Laid, SweepFile, Wanted
 
+TAKEN: Final = (
+    "point", "arm", "base_arm", "outcome", "measure", "year", "base", "reform", "difference", "standard_error",
+    "low", "high", "pairs", "value", "draw",
+)  # fmt: skip
+"""Names of columns that stand beside those of factors."""
 _STAND_INS: Final = {
     "name": "unknown",
     "title": "unknown",
@@ -236,10 +241,14 @@ class _Loader:
         return scenario
 
     def check_names(self, factors: Mapping[str, Factor], base: Scenario) -> None:
-        """A name with a dot is a parameter's."""
+        """A name with a dot is a parameter's; none is that of another column of the results."""
         for name in factors:
             if "." in name and name not in base.parameters:
                 self.top.at("factors", name).unknown("parameter", base.parameters, name)
+            if name in TAKEN:
+                self.top.at("factors", name).report(
+                    "a column of the results is called so", "any name but " + ", ".join(TAKEN)
+                )
 
     def constrained(self, file: SweepFile, points: list[Values]) -> list[Values]:
         """The points at which every constraint holds."""
@@ -253,6 +262,7 @@ class _Loader:
                 continue
             if not points:
                 place.report(f"'{text}' holds at no point", "a condition that some points meet")
+                break
         return points
 
     def overlay(self, key: str, name: str) -> Overlay:

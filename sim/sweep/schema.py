@@ -23,6 +23,8 @@ SETTINGS: Final = (
     "warm_up_years",
 )
 Whole = Annotated[int, Field(strict=True)]
+_SHARE: Final = r"^(\d*[1-9]\d*(\.\d+)?|0*\.\d*[1-9]\d*)%$"
+"""More than nothing, in per cent."""
 
 
 class Factor(Frozen):
@@ -46,7 +48,7 @@ class Laid(Frozen):
 class Wanted(Frozen):
     """The precision wanted of the difference of every point from its base in the last year."""
 
-    half_width: Number | Text = Field(
+    half_width: Annotated[Number, Field(gt=0)] | Annotated[Text, Field(pattern=_SHARE)] = Field(
         description="a share of the difference such as 10%, or a number such as 500"
     )
     outcome: Text = Field(description="the name of an outcome")
@@ -120,4 +122,8 @@ class SweepFile(Frozen):
     detail: Literal["country", "area"] = Field("country", description="country or area")
     keep: Annotated[
         tuple[Literal["stocks", "flows", "events", "waits", "spells"], ...], AT_LEAST_ONE
-    ] = Field(KEPT, description="a list of tables: " + ", ".join(t for t in TABLES if t != "log"))
+    ] = Field(
+        KEPT,
+        description="a list of tables: "
+        + ", ".join(t for t in TABLES if t not in ("log", "same_people")),
+    )

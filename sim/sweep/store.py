@@ -150,7 +150,9 @@ class Store:
                 self.drop(found.block.name)
                 continue
             for cell in found.block.cells():
-                cells.setdefault(cell, found.block.name)
+                # A block of another sweep may hold arms that are not of this one.
+                if cell[0] in wanted:
+                    cells.setdefault(cell, found.block.name)
         return cells
 
     def drop(self, name: str) -> None:

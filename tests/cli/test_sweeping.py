@@ -8,8 +8,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from results.sweeps import OpenedSweep
 from sim.cli.errors import CommandError
-from sim.cli.sweeping import _part
+from sim.cli.sweeping import _difference, _finished, _part
+from sim.scenario import load_scenario
+from sim.sweep.files import load_sweep
+from sim.sweep.record import Record
+from sim.sweep.store import Store
 from tests.cli.conftest import Fitflow, run_program
 from tests.sweep.conftest import TINY, written
 
@@ -89,6 +94,34 @@ def test_a_slip_ends_before_anything_runs(fitflow: Fitflow, tmp_path: Path) -> N
     assert made.returncode == 2
     assert "tiny.yaml:24: designs[1].grid.los: unknown factor 'los'" in made.stderr
     assert not (tmp_path / "runs").exists()
+
+
+def test_replications_are_finished_where_every_arm_is(swept: Path) -> None:
+    store = Store(swept / "runs" / "store")
+    assert _finished(load_sweep(swept / "tiny.yaml"), store) == 2
+    assert _finished(load_sweep(swept / "tiny.yaml", {"seed": 2}), store) == 1
+    # The bases are there, and two of the three arms of each.
+    wider = TINY.replace("loss: [0.2, 1]", "loss: [0.2, 1, 2]")
+    (swept / "wider").mkdir()
+    assert _finished(load_sweep(written(swept / "wider", wider)), store) == 0
+
+
+def test_a_difference_is_shown_with_what_is_known_of_chance() -> None:
+    nan = float("nan")
+    assert _difference({"difference": 1234.0, "low": 1034.0, "high": 1434.0}, 1) == "1,200 ± 200"
+    assert _difference({"difference": 1234.0, "low": nan, "high": nan}, 1) == "1,234"
+    assert _difference({"difference": nan, "low": nan, "high": nan}, 1) == "[x]"
+
+
+def test_a_draw_tells_of_all_that_it_sets(tmp_path: Path) -> None:
+    points = [
+        {"values": {"package": package, "draw": draw, "rate": draw / 10}, "arm": "a", "base": "b"}
+        for package in ("one", "other")
+        for draw in (0, 1)
+    ]
+    content = {"points": points, "detail": "country", "keep": ["stocks"]}
+    record = Record("some", content, load_scenario("baseline"))
+    assert OpenedSweep(Store(tmp_path), record, {}).telling == ["package", "draw"]
 
 
 @pytest.mark.parametrize("text", ["3", "0/4", "5/4", "a/b", "1/2/3"])

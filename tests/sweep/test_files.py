@@ -9,7 +9,7 @@ import pytest
 
 from sim.scenario import ScenarioError, load_scenario
 from sim.scenario.library import default_library, names_of
-from sim.sweep.files import load_sweep
+from sim.sweep.files import TAKEN, load_sweep
 from tests.sweep.conftest import TINY, written
 
 
@@ -133,10 +133,33 @@ def test_every_slip_is_told_at_once_with_file_line_and_nearest_name(tmp_path: Pa
         ("scale: 0.0005", "scale: 5", "above 0 and at most 1"),
         ("- grid: {loss", "- grad: {loss", "did you mean 'grid'"),
         ("from: 2024-06-01", "from: 2034-06-01", "before the scenario ends"),
+        ("designs:", "constraints: [loss > 5, loss > 6]\ndesigns:", "'loss > 5' holds at no point"),
+        (
+            "designs:",
+            "precision: {half_width: ten, outcome: in_work}\ndesigns:",
+            "a share of the difference such as 10%",
+        ),
+        (
+            "designs:",
+            "precision: {half_width: 0.0%, outcome: in_work}\ndesigns:",
+            "a share of the difference such as 10%",
+        ),
+        ("  loss: {title", "  year: {title", "a column of the results is called so"),
+        (
+            "grid: {offers: [0.9, 1]}",
+            "sobol: {points: 4, ranges: {offers: {low: 0.5, high: 3.5, scale: whole}}}",
+            "0.5 to 3.5 given",
+        ),
     ],
 )
 def test_a_slip_says_what_would_be_right(tmp_path: Path, old: str, new: str, words: str) -> None:
     assert any(words in problem for problem in problems(changed(tmp_path, old, new)))
+
+
+def test_no_factor_is_called_as_another_column() -> None:
+    from results.sweeps import COLUMNS
+
+    assert COLUMNS.keys() <= set(TAKEN)
 
 
 @pytest.mark.parametrize("name", names_of("sweep", default_library()))
