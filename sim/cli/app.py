@@ -213,7 +213,7 @@ COMMANDS: Final[tuple[tuple[str, Callable[..., None], str, tuple[str, ...]], ...
     (
         "list",
         library.list_,
-        "List scenarios, reforms, parameters, areas or finished runs.",
+        "List scenarios, reforms, parameters, areas or runs.",
         ("fitflow list", "fitflow list parameters", "fitflow list areas", "fitflow list runs"),
     ),
     (
