@@ -184,6 +184,7 @@ class OpenedSweep:
         """The Parquet files of a table, for what does not fit into memory.
 
         Their column ``scenario`` names arms; :attr:`points` says what each of them is.
+        Rows of an arm and seed that two sweeps simulated at the same time stand in two files, alike.
         """
         return [
             self.store.blocks / name / f"{table}.parquet"

@@ -353,11 +353,13 @@ def in_words(value: Any) -> str:
 
 
 def _own_factor(base: Scenario, name: str) -> Factor:
-    """What a factor is of which the file says nothing: a parameter, or a part of a posterior draw."""
+    """What a factor is of which the file says nothing: a parameter, or a part of a posterior draw.
+
+    It is called by its name, since what a parameter is takes more words than there is room for on a chart.
+    """
+    title = name.replace("_", " ").replace(".", ": ").capitalize()
     parameter = base.parameters.get(name)
     if parameter is None:
-        return Factor(
-            title=name.replace("_", " ").replace(".", ": ").capitalize(), kind="uncertainty"
-        )
+        return Factor(title=title, kind="uncertainty")
     unit = parameter.unit if not parameter.by else "times the value"
-    return Factor(title=parameter.description.rstrip("."), unit=unit, kind="uncertainty")
+    return Factor(title=title, unit=unit, kind="uncertainty")
