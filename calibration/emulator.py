@@ -6,7 +6,7 @@ out each draw in turn.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -33,6 +33,8 @@ class Emulator:
         Standard deviation of the error on draws left out, noise of the simulation included.
     explained : float64 array of shape (targets,)
         Share of the variance of draws left out that it explains (Q squared), seeds included.
+    offset : float64 array of shape (targets,)
+        What is added, to bring values to the scale of :meth:`brought_to`.
     """
 
     centre: F64
@@ -43,6 +45,7 @@ class Emulator:
     variance: F64
     left_out: F64
     explained: F64
+    offset: F64 | float = 0.0
 
     @classmethod
     def fitted(cls, ensemble: Ensemble, noise: F64) -> Emulator:
@@ -89,7 +92,22 @@ class Emulator:
         """Simulated values, mean over seeds, shape (draws, targets)."""
         flat = np.column_stack([np.ones(len(x)), x]) @ self.plane
         curve = _squares((x - self.centre) / self.spread) @ np.atleast_2d(self.ridge.coef_).T
-        return np.asarray(flat + curve + self.ridge.intercept_)
+        return np.asarray(flat + curve + self.ridge.intercept_ + self.offset)
+
+    def brought_to(self, x: F64, y: F64) -> Emulator:
+        """The same for runs at another scale, from some of them at one point.
+
+        Lines for services are lumpy where an area has few people, so that waits depend on the scale.
+
+        Parameters
+        ----------
+        x : float64 array of shape (parameters,)
+        y : float64 array of shape (runs, targets)
+            At ``x`` and the other scale.
+        """
+        here = self(x[None])[0] - self.offset
+        chance = y.var(axis=0, ddof=1) / len(y)
+        return replace(self, offset=y.mean(axis=0) - here, variance=self.variance + chance)
 
     def within_reach(self, x: F64) -> Any:
         """Whether draws lie where the emulator was fitted, shape (draws,)."""

@@ -51,6 +51,8 @@ class Experiment:
         Where blocks are kept.
     workers : int
         Processes; results do not depend on it.
+    block : int
+        Draws side by side.
     """
 
     base: Scenario
@@ -59,6 +61,7 @@ class Experiment:
     seeds: Sequence[int]
     folder: Path
     workers: int = 1
+    block: int = BLOCK
 
     def run(self, x: F64, pool: I64, progress: Progress | None = None) -> F64:
         """Simulate draws.
@@ -81,13 +84,19 @@ class Experiment:
         numbers = self.space.numbers(x)
         seeds = np.array(self.seeds)[pool]
         blocks = [
-            Block(self.base, self.space, self.targets, numbers[k : k + BLOCK], seeds[k : k + BLOCK])
-            for k in range(0, len(x), BLOCK)
+            Block(
+                self.base,
+                self.space,
+                self.targets,
+                numbers[k : k + self.block],
+                seeds[k : k + self.block],
+            )
+            for k in range(0, len(x), self.block)
         ]
         paths = [self.folder / f"{block.digest()}.parquet" for block in blocks]
         for done in self._run(blocks, paths):
             if progress:
-                progress(min(done * BLOCK, len(x)), len(x))
+                progress(min(done * self.block, len(x)), len(x))
         columns = list(self.targets["id"])
         values = np.concatenate([pd.read_parquet(path)[columns].to_numpy() for path in paths])
         return np.asarray(values / self.targets["value"].to_numpy())

@@ -35,6 +35,9 @@ FRESH_SEED: Final = 20_001
 YEARS: Final = 1
 """Years of results that the targets to be fitted need, after the years of warm-up."""
 YEARS_CHECKED: Final = 2
+TURNS: Final = 2
+FULL_RUNS: Final = 8
+LARGE_BLOCK: Final = 4
 LAST_USED: Final = 3
 """Ensembles, from the last, that the emulator is fitted to."""
 
@@ -60,7 +63,9 @@ class Plan:
     seed : int
         For the design, the perturbed observations and the walkers.
     checked : int
-        Posterior draws that are run again on fresh seeds.
+        Posterior draws that are run again on fresh seeds, at full scale.
+    full_scale : float
+        The scale that the posterior is for; what the smaller draws are off is measured and taken out.
     workers : int
         Processes.
     folder : Path
@@ -76,7 +81,8 @@ class Plan:
     steps: int = 4
     pool: int = 32
     seed: int = 1
-    checked: int = 64
+    checked: int = 16
+    full_scale: float = 0.004
     workers: int = 1
     folder: Path = Path("calibrations")
     targets: Path | None = None
@@ -120,9 +126,14 @@ class Plan:
         told = every["use"].isin(["fit", "held_out"]) & (every["area"] == "England")
         targets = every[told].reset_index(drop=True)
         fresh = range(FRESH_SEED, FRESH_SEED + seeds)
+        base = self.at_full_scale(YEARS_CHECKED)
         return replace(
-            self.experiment(), base=self.scenario(YEARS_CHECKED), targets=targets, seeds=fresh
+            self.experiment(), base=base, targets=targets, seeds=fresh, block=LARGE_BLOCK
         )
+
+    def at_full_scale(self, years: int) -> Scenario:
+        """The base scenario at the scale that the posterior is for."""
+        return self.scenario(years).model_copy(update={"scale": self.full_scale})
 
 
 @dataclass(frozen=True)
@@ -183,10 +194,24 @@ def fit(plan: Plan, say: Say) -> Fit:
         ensembles, end = least_squares.search(plan, noise, say)
     else:
         ensembles, end = waves.narrowed(plan, noise, say)
-    emulator = Emulator.fitted(Ensemble.joined(ensembles[-LAST_USED:]), noise)
-    posterior = sample(emulator, plan.likelihood, end, seed=plan.seed)
+    small = Emulator.fitted(Ensemble.joined(ensembles[-LAST_USED:]), noise)
+    emulator, around = small, end
+    for turn in range(TURNS):
+        # What the scale does is measured where the posterior lies, which it moves: twice is enough.
+        emulator = small.brought_to(around.mean(axis=0), _at_full_scale(plan, around, turn, say))
+        posterior = sample(emulator, plan.likelihood, around, seed=plan.seed)
+        around = posterior.draws
     found = Fit(plan, noise, ensembles, end, emulator, posterior)
     return replace(found, notes=warnings_of(found))
+
+
+def _at_full_scale(plan: Plan, around: F64, turn: int, say: Say) -> F64:
+    """Simulated over published at the middle of some draws, on a few seeds of the pool at full scale."""
+    experiment = replace(plan.experiment(), base=plan.at_full_scale(YEARS), block=LARGE_BLOCK)
+    number = min(FULL_RUNS, plan.pool)
+    middle = np.tile(around.mean(axis=0), (number, 1))
+    stage = f"full scale {turn + 1} of {TURNS}"
+    return experiment.run(middle, np.arange(number), lambda *n: say(stage, *n))
 
 
 def _smoothed(plan: Plan, noise: F64, say: Say) -> tuple[list[Ensemble], F64]:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from calibration.experiment import Experiment
-from calibration.fitting import FIRST_SEED, FRESH_SEED, Fit
+from calibration.fitting import FIRST_SEED, FRESH_SEED, FULL_RUNS, TURNS, Fit
 from calibration.held_out import scores, summary
 from calibration.likelihood import F64
 from calibration.recovery import Recovery, verdict
@@ -160,7 +160,9 @@ def _process(page: Page, found: Fit, seconds: float) -> None:
         [
             f"Search: {method}; then a quadratic emulator on the last ensembles, sampled by emcee.",
             f"Runs: {found.runs} for the fit, each of {people:,.0f} people over two years of warm-up and one year of "
-            f"results; {plan.checked} more for the checks, a year longer.",
+            f"results; {plan.checked} more for the checks, a year longer and at a scale of {plan.full_scale:g}.",
+            f"Scale: what draws of few people are off, since lines are lumpy in small areas, is measured with {TURNS} "
+            f"times {FULL_RUNS} runs at {plan.full_scale:g} and taken out.",
             f"Luck: draws take {plan.pool} seeds (from {FIRST_SEED}) in turn; what a seed adds to each target is "
             f"estimated and taken out. The checks use fresh seeds (from {FRESH_SEED}).",
             "Likelihood: normal and independent, of the ratio of simulated to published. Its variance is that of the "
@@ -262,7 +264,7 @@ def _held_out(page: Page, found: Fit, after: pd.DataFrame, folder: Path) -> None
     page.items(
         [
             f"{told['inside']:.0%} of {told['targets']:.0f} lie in their 90% interval, {told['within_two']:.0%} within "
-            "two standard errors. The intervals hold the chance of single small runs, which makes them wide where "
+            "two standard errors. The intervals hold the chance of single runs, which makes them wide where "
             "few people are counted.",
             f"Root mean square error: model {told['model']:.1%} over all. Where there is a last value "
             f"({told['with_last_value']:.0f}): model {told['model_with_last_value']:.1%}, last value "

@@ -125,6 +125,21 @@ def test_the_emulator_learns_what_bends() -> None:
     assert not emulator.within_reach(np.full((1, SIZE), 9.0))[0]
 
 
+def test_the_emulator_is_brought_to_another_scale(
+    found: tuple[F64, F64, Likelihood, Emulator],
+) -> None:
+    emulator = found[3]
+    x = np.full(SIZE, 0.3)
+    here = emulator(x[None])[0]
+    runs = here + 0.1 + 0.01 * np.array([[-1.0], [1.0]])
+    larger = emulator.brought_to(x, runs)
+    assert_allclose(larger(x[None])[0], here + 0.1)
+    assert_allclose(larger.variance, emulator.variance + 0.01**2)
+    # Measured anew at another point, the first measurement does not count twice.
+    again = larger.brought_to(x, runs)
+    assert_allclose(again(x[None])[0], here + 0.1)
+
+
 @settings(max_examples=50, deadline=None)
 @given(
     st.sampled_from(["log", "logit", "linear"]),
