@@ -101,7 +101,10 @@ def test_the_other_way_round_is_the_same_run_compared_anew(copied: Path) -> None
         pd.read_csv(copied / f"compared_with_{base}" / "differences.csv")
         for base in ("tiny", "quick")
     )
-    assert (back["difference"].fillna(0) == -forth["difference"].fillna(0)).all()
+    # What is displaced depends on how many search for work in the base.
+    gross = (forth["outcome"] != "in_work_net").to_numpy()
+    assert 0 < gross.sum() < len(gross)
+    assert (back["difference"].fillna(0) == -forth["difference"].fillna(0))[gross].all()
     assert before.items() <= files_of(copied).items()
 
 

@@ -16,6 +16,7 @@ from sim.pathway.sickness import fall_ill
 from sim.scenario import override
 from sim.states import Benefit, Labour
 from tests.pathway.lives import (
+    ENOUGH_STAFF,
     FAMILY_WISE_ERROR,
     Lives,
     live,
@@ -152,7 +153,7 @@ def test_a_note_sets_its_kind_until_the_next_and_spells_end_it(year: Lives) -> N
 @pytest.fixture(scope="module")
 def talks(start: World) -> Lives:
     """Half a year in which every request for a note brings a conversation."""
-    scenario = override(small(), {"fit_notes.conversation_share": 1})
+    scenario = override(small(), ENOUGH_STAFF | {"fit_notes.conversation_share": 1})
     return live(variant(start, scenario), 183, ("labour",))
 
 
@@ -168,7 +169,7 @@ def test_without_the_reform_there_is_no_conversation(year: Lives) -> None:
 
 
 def test_conversations_lead_to_workwell_only_where_it_runs(start: World) -> None:
-    referring = {
+    referring = ENOUGH_STAFF | {
         "fit_notes.conversation_share": 1,
         "workwell.coaches": {"E54000057": 1000},
         **{f"workwell.{route}_rate": 0 for route in ("employer", "jobcentre")},

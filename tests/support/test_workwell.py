@@ -371,7 +371,7 @@ def test_support_acts_on_all_four_hazards(start: World) -> None:
 
     def hazards() -> list[Any]:
         return [
-            job_loss._rate(world, works, 0, False),
+            job_loss._rate_to(0)(world, works, False),
             job_search.offer(world, searches, False),
             return_to_work.recovery_ratio(world, works),
             job_loss.leaving_ratio(world, works),
