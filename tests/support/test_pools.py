@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,13 +20,6 @@ from sim.support.programmes import SLOTS
 from tests.pathway.lives import AREAS, Lives, live, small, variant
 
 FIRST, SECOND = "first", "second"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(os.environ, "FITFLOW_CACHE", str(tmp_path_factory.mktemp("starts")))
-        yield
 
 
 @pytest.fixture(scope="module")

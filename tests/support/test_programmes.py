@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -58,13 +56,6 @@ WATCH = (
     *("state", "limiting", "sick", "benefit_since"),
     *(f"{slot.name}_{part}" for slot in SLOTS for part in ("stage", "programme")),
 )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(os.environ, "FITFLOW_CACHE", str(tmp_path_factory.mktemp("starts")))
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,6 @@ an effect, the assumed ratio must come back on its own outcome, and none where t
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -88,13 +86,6 @@ TRIALS = (
 )
 LIMIT = FAMILY_WISE_ERROR / (len(TRIALS) + 8)
 """Chance that a true model fails one of them."""
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(os.environ, "FITFLOW_CACHE", str(tmp_path_factory.mktemp("starts")))
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -66,13 +64,6 @@ WATCH = (
     "workwell_plan",
     "workwell_drops_out",
 )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(os.environ, "FITFLOW_CACHE", str(tmp_path_factory.mktemp("starts")))
-        yield
 
 
 @pytest.fixture(scope="module")
