@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -105,8 +106,8 @@ def show_row(row: Mapping[str, float], outcome: str) -> Shown | None:
     return shown(row["difference"], row["low"], row["high"], OUTCOMES[outcome].step)
 
 
-def _cell(row: Mapping[str, object]) -> str:
-    found = show_row(row, str(row["outcome"]))  # type: ignore[arg-type]
+def _cell(row: Mapping[str, Any]) -> str:
+    found = show_row(row, str(row["outcome"]))
     return found.text() if found else NOT_AVAILABLE
 
 

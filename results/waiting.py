@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -127,10 +127,13 @@ class _Services:
         return np.asarray(found)[self.here]
 
     def counted(
-        self, table: str, column: str, where: tuple[tuple[str, tuple[str, ...]], ...]
+        self,
+        table: Literal["events", "waits"],
+        column: str,
+        where: tuple[tuple[str, tuple[str, ...]], ...],
     ) -> F64:
         """By month, grossed up."""
-        counts = self.whole.counts(Count(table, column, where))  # type: ignore[arg-type]
+        counts = self.whole.counts(Count(table, column, where))
         found: F64 = counts[self.row].mean(axis=0)[-MONTHS:] / self.whole.scale
         return found
 
