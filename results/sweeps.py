@@ -210,10 +210,8 @@ class OpenedSweep:
         wide = values.pivot(index=["scenario", "seed"], columns=["outcome", "year"], values="value")
         wide = wide[[pair for name in outcomes for pair in wide.columns if pair[0] == name]]
         net = wide.columns.get_level_values("outcome") == NET
-        keep = {
-            arm: np.where(net, 1 - share, 1.0)
-            for arm, share in (self.displaced() if net.any() else {}).items()
-        }
+        displaced = self.displaced() if net.any() else {}
+        keep = {arm: np.where(net, 1 - share, 1.0) for arm, share in displaced.items()}
         as_is = np.ones(len(net))
         by_arm = {arm: rows.droplevel("scenario") for arm, rows in wide.groupby(level="scenario")}
         frames = [
@@ -234,14 +232,19 @@ class OpenedSweep:
         return pd.concat(frames, ignore_index=True)
 
     def gains(self, outcome: str, year: int) -> dict[int, F64]:
-        """Point minus base by the number of a point: one number for each seed, in their order."""
+        """Point minus base by the number of a point: one number for each seed, in their order.
+
+        Net figures are net of displacement, as in :attr:`table`.
+        """
         values = self.yearly
         values = values[(values["outcome"] == outcome) & (values["year"] == year)]
         wide = values.pivot(index="seed", columns="scenario", values="value").sort_index()
+        displaced = self.displaced() if outcome == NET else {}
         found = {}
         for row in self.points.to_dict("records"):
             if row["arm"] in wide and row["base_arm"] in wide:
                 gain = wide[row["arm"]] - wide[row["base_arm"]]
+                gain *= 1 - displaced.get(row["base_arm"], 0.0)
                 # Seeds in which both are finished; a ratio of nothing is missing in any of them.
                 both = self._seeds_in_common(row["arm"], row["base_arm"])
                 found[int(row["point"])] = gain.loc[both].to_numpy(np.float64)

@@ -280,6 +280,12 @@ def _posterior(cursor: Cursor, reading: Reading) -> list[Values]:
     file = reading.folder / design.draws if design.draws else posterior.FILE
     try:
         there = posterior.count_draws(file)
+    except FileNotFoundError:
+        cursor.report(
+            f"there is no file {display(file)}",
+            "draws of a posterior; fitflow calibrate makes them",
+        )
+        return []
     except (OSError, ValueError, KeyError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         cursor.report(

@@ -107,28 +107,46 @@ class Store:
 
     def finished(self) -> Iterator[Finished]:
         """All finished blocks, by name; what is half written is no block."""
-        for path in sorted(self.blocks.glob(f"*/{DONE}")):
-            if found := self.done(path.parent.name):
+        # Not by a pattern, which would pass over folders that must not be read.
+        for path in sorted(self.blocks.iterdir()) if self.blocks.exists() else ():
+            if found := self.done(path.name):
                 yield found
 
     def done(self, name: str) -> Finished | None:
-        """A finished block; None if it is not finished, or its record cannot be read."""
+        """A finished block; None if it is not finished, or its record is damaged.
+
+        Raises
+        ------
+        StoreError
+            When the record is there and must not, or cannot, be read.
+        """
+        path = self.blocks / name / DONE
         try:
-            record = json.loads((self.blocks / name / DONE).read_text(encoding="utf-8"))
+            record = json.loads(path.read_bytes())
             block = Block(tuple(record["arms"]), tuple(record["seeds"]), tuple(record["areas"]))
             found = Finished(block, dict(record["tables"]), dict(record["facts"]))
-        except (OSError, ValueError, KeyError, TypeError):
+        except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
             return None
+        except OSError as error:
+            raise _unreadable(path, error) from None
         return found if block.name == name else None
 
     def damage(self, found: Finished) -> str | None:
-        """What is wrong with the files of a block; None if they are as they were written."""
+        """What is wrong with the files of a block; None if they are as they were written.
+
+        Raises
+        ------
+        StoreError
+            When a file is there and must not, or cannot, be read: that says nothing of what it holds.
+        """
         for name, expected in found.tables.items():
             path = self.blocks / found.block.name / f"{name}.parquet"
             try:
                 content = path.read_bytes()
+            except FileNotFoundError:
+                return f"{path} is gone"
             except OSError as error:
-                return f"{path} cannot be read ({error.strerror})"
+                raise _unreadable(path, error) from None
             if hashlib.sha256(content).hexdigest() != expected["sha256"]:
                 return f"{path} is not as it was written"
         return None
@@ -235,6 +253,12 @@ def write_whole(path: Path, content: bytes) -> None:
     except BaseException:
         Path(draft).unlink(missing_ok=True)
         raise
+
+
+def _unreadable(path: Path, error: OSError) -> StoreError:
+    return StoreError(
+        f"{path} cannot be read ({error.strerror}). See to its permissions and its disk; the store is as it was."
+    )
 
 
 def _age(path: Path) -> float:

@@ -94,7 +94,7 @@ def test_posterior_draws_are_laid_over_as_a_whole(tmp_path: Path) -> None:
         ("sobol: {points: 8, ranges: {loss: plausible, offers: [0, 1]}}", "no plausible interval"),
         ("latin_hypercube: {points: 8, range: {loss: [0, 1]}}", "did you mean 'ranges'"),
         ("list: nowhere.csv", "cannot be read"),
-        ("posterior: {draws: nowhere.parquet}", "cannot be read"),
+        ("posterior: {draws: nowhere.parquet}", "fitflow calibrate makes them"),
     ],
 )
 def test_a_design_that_cannot_be_used_says_why(tmp_path: Path, design: str, words: str) -> None:

@@ -70,6 +70,26 @@ def test_a_damaged_block_is_told_taken_out_and_never_read(store: Store, harm: st
     assert store.done(BLOCK.name) is None
 
 
+@pytest.mark.parametrize("name", [DONE, "events.parquet"])
+def test_a_file_that_must_not_be_read_is_no_damage(
+    store: Store, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads = Path.read_bytes
+
+    def refused(path: Path) -> bytes:
+        if path.name == name:
+            raise PermissionError(13, "Permission denied", str(path))
+        return reads(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", refused)
+        with pytest.raises(
+            StoreError, match=f"{name} cannot be read .Permission denied.*permissions"
+        ):
+            store.sound(["arm_a"])
+    assert len(store.sound(["arm_a"])) == len(BLOCK.seeds)
+
+
 def test_a_half_written_block_is_no_block(store: Store) -> None:
     (store.blocks / BLOCK.name / DONE).unlink()
     assert list(store.finished()) == []
