@@ -1,6 +1,7 @@
 """One person's history in words, with and without a reform, from the log of a run.
 
-Every sentence stands for one event of the log; nothing is added. What a person was like on the first
+Every sentence stands for one event of the log, or for a session of a programme, which follows from the day on
+which support starts and the day on which it ends; nothing else is added. What a person was like on the first
 day is read from the simulated world itself.
 """
 
@@ -23,7 +24,8 @@ from sim.people.population import AREA_BITS
 from sim.run import simulate
 from sim.scenario import Scenario
 from sim.states import Benefit, Condition, Labour, Sex
-from sim.support.words import PROGRAMME_SENTENCES
+from sim.support.sessions import with_sessions
+from sim.support.words import PROGRAMME_SENTENCES, SESSION_SENTENCES
 from sim.warm import started_world
 
 # ---- Words --------------------------------------------------------------------------------------
@@ -200,8 +202,9 @@ SENTENCES: Final[dict[str, Mapping[str, str]]] = {
     },
     "workwell_gave_up": {"waiting": "{She} gives up waiting for WorkWell."},
     **PROGRAMME_SENTENCES,
+    **SESSION_SENTENCES,
 }  # fmt: skip
-"""What each event reads like, by its detail."""
+"""What each event, and each session, reads like, by its detail."""
 
 _PRONOUNS: Final = {
     Sex.FEMALE: {"She": "She", "she": "she", "Her": "Her", "her": "her", "object": "her"},
@@ -308,7 +311,7 @@ def tell(scenarios: Sequence[Scenario], seed: int, person: int) -> Journey:
     portrait = portray(here[0], seed, area, running)
     outcome = simulate(here, [seed], detail="area", log_people=running + 1)
     log = outcome.tables.log
-    histories = {s.name: _events(log, s.name, person) for s in scenarios}
+    histories = {s.name: with_sessions(_events(log, s.name, person), s) for s in scenarios}
     lines, differs = merged(histories, portrait.sex)
     ends = {
         s.name: _STATES[Labour(int(outcome.final_labour(s.name, seed)[running])).name.lower()]

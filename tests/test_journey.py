@@ -4,6 +4,7 @@ import datetime as dt
 import re
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,11 @@ from sim.journey import (
 )
 from sim.model import EVENTS
 from sim.run import simulate
-from sim.scenario import Scenario, load_scenario
+from sim.scenario import Scenario, load_scenario, override
 from sim.states import Labour, Sex
+from sim.support.programmes import PROGRAMMES
+from sim.support.sessions import with_sessions
+from sim.support.words import SESSION_SENTENCES
 
 MANCHESTER = "E54000057"
 SEED = 3
@@ -50,7 +54,8 @@ def log(scenarios: tuple[Scenario, Scenario]):
 
 
 def test_every_event_of_the_model_has_a_sentence_and_no_other() -> None:
-    assert set(SENTENCES) == set(EVENTS)
+    assert set(SENTENCES) == set(EVENTS) | set(SESSION_SENTENCES)
+    assert {name.removesuffix("_session") for name in SESSION_SENTENCES} == set(PROGRAMMES)
     for event, details in EVENTS.items():
         # A benefit or state that an event never has may lack a sentence of its own.
         assert set(SENTENCES[event]) == set(details), event
@@ -140,6 +145,56 @@ def test_the_portrait_fits_what_happens_next(scenarios: tuple[Scenario, Scenario
     assert text.startswith(f"Person {portrait.person} lives in Greater Manchester. On 1 April 2024")
     assert f" of {portrait.age} with " in text
     assert "in work, off sick" in text
+
+
+def test_sessions_are_told_from_the_start_of_support_to_the_day_before_its_end() -> None:
+    """Fortnightly for Restart, weekly for IPS; open support goes on to the last day of the run."""
+    start = dt.date(2025, 1, 6)
+    week = dt.timedelta(weeks=1)
+    history = [
+        (start, "restart_start", "out_of_work"),
+        (start + 2 * week, "fit_note", "not_fit_first_under_5_weeks"),
+        (start + 4 * week, "restart_end", "dropped_out"),
+        (start + 5 * week, "ips_severe_start", "out_of_work"),
+    ]
+    scenario = load_scenario("baseline").model_copy(update={"years": 1})
+    told = with_sessions(history, scenario)
+    restart = [day for day, event, _ in told if event == "restart_session"]
+    assert restart == [start, start + 2 * week]
+    ips = [day for day, event, _ in told if event == "ips_severe_session"]
+    assert ips[0] == start + 5 * week
+    assert {b - a for a, b in pairwise(ips)} == {week}
+    assert scenario.end - week <= ips[-1] < scenario.end
+    assert [event for event in told if "session" not in event[1]] == history
+    assert told == sorted(told, key=lambda each: each[0])
+    assert told.index((start, "restart_session", "held")) == 1
+
+
+def test_a_record_shows_the_offer_the_start_the_sessions_and_the_end() -> None:
+    """Of a person in a crowd of whom all are offered Pathways to Work."""
+    base = load_scenario("baseline")
+    busy = override(
+        base.model_copy(
+            update={"scale": 0.0003, "years": 1, "areas": (MANCHESTER,), "warm_up_years": 0}
+        ),
+        {
+            "pathways_to_work.places": 400_000,
+            "pathways_to_work.call_rate": 6.0,
+            "pathways_to_work.take_up_share": 1.0,
+            "coach_time.capacity_ratio": 8,
+        },
+    )
+    log = simulate([busy], [SEED], detail="area", log_people=None).tables.log
+    ended = log.loc[
+        (log["event"] == "pathways_to_work_end") & (log["detail"] == "completed"), "person"
+    ]
+    texts = [line.text for line in tell([busy], SEED, int(ended.iloc[0])).lines]
+    first = texts.index("Pathways to Work support starts, out of work.")
+    last = texts.index("Pathways to Work support ends as planned.")
+    sessions = texts[first:last].count("She meets her Pathways to Work adviser.")
+    sessions += texts[first:last].count("He meets his Pathways to Work adviser.")
+    assert sessions == 13  # a fortnight apart in 182 days
+    assert any("offered Pathways to Work" in text for text in texts[:first])
 
 
 def test_nobody_has_a_number_too_high_or_elsewhere(scenarios: tuple[Scenario, Scenario]) -> None:

@@ -44,8 +44,9 @@ def journey(
 ) -> None:
     """Tell one simulated person's years in words, with and without a reform.
 
-    Each sentence is an event of the simulation, and nothing is added. Days that are the same with
-    and without the reform are told once.
+    Each sentence is an event of the simulation, or a session of a programme, worked out from when its
+    support starts and ends; nothing else is added. Days that are the same with and without the reform
+    are told once.
     """
     from sim.cli.arms import base_and_reforms
 

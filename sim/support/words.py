@@ -6,6 +6,7 @@ from typing import Final
 
 from sim.support.programme import Programme
 from sim.support.programmes import PROGRAMMES
+from sim.support.sessions import HELD
 
 _ROUTES: Final = {
     "jobcentre": "The Jobcentre offers {{object}} {title}.",
@@ -40,6 +41,23 @@ _END: Final = {
     "dropped_out": "{{She}} drops out of {title}.",
     "left_population": "{title} ends with {{her}} working age.",
 }
+_SESSIONS: Final = {
+    "restart": "{She} meets {her} Restart adviser.",
+    "ips_severe": "{She} meets {her} employment specialist in the mental health team.",
+    "ips_primary_care": "{She} meets {her} employment specialist at the practice.",
+    "universal_support": "{She} meets {her} Universal Support keyworker.",
+    "connect_to_work": "{She} meets {her} Connect to Work keyworker.",
+    "pathways_to_work": "{She} meets {her} Pathways to Work adviser.",
+    "work_coach_support": "{She} has additional time with {her} work coach.",
+    "disability_adviser": "{She} meets the Disability Employment Adviser.",
+    "employment_adviser": "{She} has a session of therapy, and employment advice.",
+    "talking_therapies": "{She} has a session of talking therapy.",
+    "access_to_work": "Access to Work pays the costs of help at work.",
+    "mental_health_support": "{She} talks to {her} adviser at the Mental Health Support Service.",
+    "occupational_health": "{She} has an appointment with occupational health.",
+}
+SESSION_SENTENCES: Final = {f"{name}_session": {HELD: text} for name, text in _SESSIONS.items()}
+"""What a session of each programme reads like; sessions are no events of the log."""
 
 
 def sentences(programme: Programme) -> dict[str, dict[str, str]]:
