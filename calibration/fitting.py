@@ -35,7 +35,7 @@ FRESH_SEED: Final = 20_001
 YEARS: Final = 1
 """Years of results that the targets to be fitted need, after the years of warm-up."""
 YEARS_CHECKED: Final = 2
-TURNS: Final = 2
+TURNS: Final = 4
 FULL_RUNS: Final = 8
 LARGE_BLOCK: Final = 4
 LAST_USED: Final = 3
@@ -77,12 +77,12 @@ class Plan:
     method: Method = "esmda"
     base: str = "baseline"
     scale: float = 0.0005
-    draws: int = 192
+    draws: int = 200
     steps: int = 4
     pool: int = 32
     seed: int = 1
     checked: int = 16
-    full_scale: float = 0.004
+    full_scale: float = 0.008
     workers: int = 1
     folder: Path = Path("calibrations")
     targets: Path | None = None
@@ -197,7 +197,7 @@ def fit(plan: Plan, say: Say) -> Fit:
     small = Emulator.fitted(Ensemble.joined(ensembles[-LAST_USED:]), noise)
     emulator, around = small, end
     for turn in range(TURNS):
-        # What the scale does is measured where the posterior lies, which it moves: twice is enough.
+        # What the scale does is measured where the posterior lies, which it moves.
         emulator = small.brought_to(around.mean(axis=0), _at_full_scale(plan, around, turn, say))
         posterior = sample(emulator, plan.likelihood, around, seed=plan.seed)
         around = posterior.draws

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from sim import __version__
 from sim.states import LABELS
 
-_MEASURES: Final = ("started", "waited_days", "waiting", "in_support", "places")
+_MEASURES: Final = ("started", "waited_days", "waiting", "in_support", "places", "sanctioned")
 _MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _REQUIRED: Final = ("run", "scenarios", "seeds", "scale")
 
@@ -82,7 +82,9 @@ _TIME = (_SCENARIO, _SEED, _label("month", "The month that ended.", unit="YYYY-M
 _AREA = _label("area", "Integrated care board or Wales; or a country.", unit="code")
 _EVENT = _label("event", "What happened; see the list of events.")
 _DETAIL = _label("detail", "Which kind of the event.")
-_SERVICE = _label("service", "What people wait for, such as `workwell` or `wca`.")
+_SERVICE = _label(
+    "service", "What people wait for, such as `workwell` or `wca`; or `conditionality`."
+)
 _MEASURE = _label("measure", "`started`, `waited_days`: in the month; others: its end.", _MEASURES)
 _BASE = _label("base", "Name of the scenario that another is compared with.")
 _GROUPS = (

@@ -27,8 +27,6 @@ SPELLS: Final = {
 }
 """Kind and outcome of a completed spell, by the event that ends it."""
 
-MEASURES: Final = ("started", "waited_days", "waiting", "in_support")
-
 
 @dataclass(frozen=True)
 class Segment:

@@ -63,9 +63,9 @@ def _missed_share(m: Monthly, months: Sequence[str]) -> pd.Series:
 
 
 def people_sanctioned(m: Monthly, months: Sequence[str]) -> pd.Series:
-    """People sanctioned at a time: days of the sanctions that end in a year, over its days."""
+    """People sanctioned at a time, mean over the ends of the months of a year: a month has few."""
     year = around(m, months)
-    return m.ended(year, "days", kind=["sanction"]) / (DAYS_A_YEAR * len(year) / 12)
+    return m.waiting(year, "conditionality", "sanctioned") / len(year)
 
 
 def _sanctioned_share(m: Monthly, months: Sequence[str]) -> pd.Series:
@@ -106,8 +106,9 @@ def _sanctions_ended(label: str) -> Compute:
     return ended
 
 
+_YEAR: Final = "mean of the ends of the months of the year around"
 _LITTLE: Final = (
-    "people sanctioned are worked out from the days of the sanctions that end in the year "
+    "people sanctioned for so long are worked out from the days of the sanctions that end in the year "
     "(arrivals times mean length)"
 )
 
@@ -141,8 +142,8 @@ BENEFITS: Final[Mapping[str, Measure]] = {
     ),
     "wca_repeat_lcwra_share": Measure(_decision_share("repeat_lcwra", "repeat")),
     "sanction_decisions": Measure(sanctions),
-    "sanctioned_share_of_sanctionable": Measure(_sanctioned_share, level=True, note=_LITTLE),
-    "people_sanctioned": Measure(people_sanctioned, level=True, note=_LITTLE),
+    "sanctioned_share_of_sanctionable": Measure(_sanctioned_share, level=True, note=_YEAR),
+    "people_sanctioned": Measure(people_sanctioned, level=True, note=_YEAR),
     "people_sanctioned_6_months": Measure(_sanctioned_6_months, level=True, note=_LITTLE),
     "sanction_missed_appointment_share": Measure(_missed_share),
     **{

@@ -17,6 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.contracts import check_count
 from sim.core.draws import choose
 from sim.core.world import Columns, Ratio, Step, Stream, World
 from sim.pathway.kinds import Kinds, by_kind
@@ -124,6 +125,7 @@ def sanction(w: World, ids: I64) -> None:
     stays_away = lots[1] < w.value("conditionality.disengaged_share", ids)
     p["sanctions"][ids] += 1
     p["sanctioned"][ids] = True
+    w.services["conditionality"].count(w, ids, 1)
     w.record("sanction", ids, reason)
     w.spells["sanction"].start(
         w, ids, np.where(stays_away, DISENGAGED, USUAL), contact_ratio(w, ids)
@@ -140,6 +142,7 @@ def _lift(w: World, ids: I64) -> None:
     days = w.day - w.people["sanction_start"][ids].astype(np.int64)
     band = np.searchsorted(LENGTH_EDGES, days, side="right")
     w.people["sanctioned"][ids] = False
+    w.services["conditionality"].count(w, ids, -1)
     w.cancel("sanction", ids)
     w.cancel("sanction_review", ids)
     w.record("sanction_end", ids, band)
@@ -148,27 +151,46 @@ def _lift(w: World, ids: I64) -> None:
 
 
 class Regime:
-    """Lifts a sanction at the moment at which its person leaves the regime, whatever the reason."""
+    """Counts who is sanctioned, and lifts a sanction at the moment at which its person leaves the regime.
+
+    Parameters
+    ----------
+    places : int
+        Arms times areas.
+    """
+
+    def __init__(self, places: int) -> None:
+        self.sanctioned: I64 = np.zeros(places, np.int64)
+        """People who are sanctioned, by place."""
+
+    def count(self, w: World, ids: I64, change: int) -> None:
+        """So many more, or fewer, are sanctioned where these people live."""
+        np.add.at(self.sanctioned, w.place_of(ids), change)
 
     def leave(self, w: World, ids: I64) -> None:
         """People leave the regime."""
         _lift(w, ids[w.people["sanctioned"][ids]])
 
     def month_rows(self, w: World) -> list[tuple[str, str, I64]]:
-        """Nothing: sanctions are counted as events."""
-        return []
+        """People sanctioned on the last evening of the month."""
+        return [("conditionality", "sanctioned", self.sanctioned.copy())]
 
     def check(self, w: World) -> None:
-        """Nothing: there is no line, and no number of places."""
+        """Who is counted as sanctioned is."""
+        place = w.place_of(w.people["sanctioned"].nonzero()[0])
+        counted = np.bincount(place, minlength=len(self.sanctioned))
+        check_count(w, "conditionality", "sanctioned", self.sanctioned, counted)
 
     def branched(self, new: World, parents: I64) -> Regime:
-        """The regime holds no state."""
-        return self
+        """The regime of a branched world: each place has a copy of its parent's count."""
+        copy = Regime(0)
+        copy.sanctioned = self.sanctioned.reshape(-1, new.areas)[parents].ravel()
+        return copy
 
 
 def begin(w: World) -> None:
     """Open the regime, which people leave with their benefit."""
-    w.services["conditionality"] = Regime()
+    w.services["conditionality"] = Regime(w.arms * w.areas)
 
 
 def _review(w: World, ids: I64) -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sim.reference.person import YEAR, Person, Shock
 from sim.states import Benefit
+
+if TYPE_CHECKING:
+    from sim.reference.world import PlainWorld
 
 REASONS = ("missed_appointment", "availability", "employment_programme", "other")
 USUAL, STAYS_AWAY = 0, 1
@@ -108,6 +113,14 @@ def review(p: Person) -> None:
     if p.value("conditionality.closure_after_days") > 0 and nil_award:
         p.record("claim_closed", "after_review")
         p.move(benefit=Benefit.NONE)
+
+
+def sanctioned(world: PlainWorld) -> list[int]:
+    """People sanctioned tonight, by area."""
+    by_area = [0] * len(world.areas)
+    for p in world.people:
+        by_area[p.area] += p.sanctioned
+    return by_area
 
 
 def benefit_changed(p: Person) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import simpy
 
 from sim.core.dates import month_starts
+from sim.reference import conditionality
 
 if TYPE_CHECKING:
     from sim.reference.assessment import Assessors
@@ -170,7 +171,12 @@ class PlainWorld:
                 for row in provider.line.month()
                 if any(row[2])
             ]
-            waits = [*self.assessors.line.month(), *self.coaches.line.month(), *of_programmes]
+            waits = [
+                *self.assessors.line.month(),
+                ("conditionality", "sanctioned", conditionality.sanctioned(self)),
+                *self.coaches.line.month(),
+                *of_programmes,
+            ]
             self.ledger.close_month(waits)
 
     def run(self, until: int) -> None:
