@@ -34,7 +34,7 @@ def calibrate(
     ] = 0.0005,
     draws: Annotated[
         int, typer.Option(min=20, help="Draws in an ensemble; eight times the parameters or more.")
-    ] = 192,
+    ] = 200,
     steps: Annotated[int, typer.Option(min=2, help="Assimilations, or waves.")] = 4,
     pool: Annotated[int, typer.Option(min=4, help="Seeds that draws take in turn.")] = 32,
     seed: Annotated[int, typer.Option(help="For the design and the sampler.")] = 1,
