@@ -44,6 +44,8 @@ class Use:
         Days that those who started had waited, and people in the line at the end.
     crowded_out : float
         Share of what is wanted, and cannot wait, that is not done.
+    fewer_jobs : float
+        Share by which those who go short of today's uses find jobs less often for it.
     """
 
     pool: str
@@ -55,6 +57,7 @@ class Use:
     wait: float = math.nan
     waiting: float = math.nan
     crowded_out: float = math.nan
+    fewer_jobs: float = math.nan
 
 
 def who_waits(run: Opened, scenario: str) -> list[Use]:
@@ -84,7 +87,11 @@ def _pool(pool: Pool, services: _Services) -> list[Use]:
     need = float(then.sum() * services.mean(f"{pool.name}.today_ratio"))
     taken = sum(use.hours for use in new)
     today = min(need, max(capacity - taken, 0.0))
-    lines = [Use(pool.title, pool.today, today, crowded_out=1 - today / need), *new]
+    lost = 1 - today / need
+    jobs = math.nan
+    if pool.serves is not None:
+        jobs = 1 - float(services.mean(f"{pool.name}.lost_job_finding_ratio")) ** lost
+    lines = [Use(pool.title, pool.today, today, crowded_out=lost, fewer_jobs=jobs), *new]
     return [
         Use(**{**vars(line), "share": line.hours / capacity if capacity else math.nan})
         for line in lines

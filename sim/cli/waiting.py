@@ -32,6 +32,7 @@ def waits(run: RunFolder, scenario: Scenario = None, base: Base = None) -> None:
                 "Days waited",
                 "Waiting",
                 "Not done",
+                "Fewer jobs",
             ),
             [
                 (
@@ -44,15 +45,18 @@ def waits(run: RunFolder, scenario: Scenario = None, base: Base = None) -> None:
                     _number(line.wait),
                     _number(line.waiting),
                     _share(line.crowded_out),
+                    _share(line.fewer_jobs),
                 )
                 for line in who_waits(opened, name)
             ],
-            right=(2, 3, 4, 5, 6, 7, 8),
+            right=(2, 3, 4, 5, 6, 7, 8, 9),
         )
     say()
     say(
         f"Last twelve months, means over {len(opened.seeds)} replications. Share: of all hours of the staff. "
-        "Days waited: of those who started. Not done: of what is wanted and cannot wait."
+        "Days waited: of those who started. Not done: of what is wanted and cannot wait. "
+        "Fewer jobs: how much less often those who must search, or have a mental health condition, find one for it "
+        "(an assumption)."
     )
 
 

@@ -21,7 +21,7 @@ from sim.pathway import claims
 from sim.pathway.kinds import Kinds, by_kind
 from sim.pathway.person import NO_JOB, YEAR, in_states, move, multiply, step_value
 from sim.states import LABELS, Benefit, Labour
-from sim.support import programmes, workwell
+from sim.support import pools, programmes, workwell
 
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
@@ -52,6 +52,7 @@ _OFFER_READS: Final = (
     "job_search.award_hazard_ratio",
     *workwell.JOB_FINDING_READS,
     *programmes.effect_reads("job_finding"),
+    *pools.LOSS_READS,
 )
 
 
@@ -77,7 +78,7 @@ def offer(w: World, ids: I64, peak: bool) -> F64:
     awarded = (p["benefit"][ids] == Benefit.LCW) | (p["benefit"][ids] == Benefit.LCWRA)
     multiply(rate, awarded, w.value("job_search.award_hazard_ratio", ids))
     rate *= w.value("job_search.hazard_ratio", ids) * workwell.effect(w, ids, "job_finding") / YEAR
-    rate *= programmes.effect(w, ids, "job_finding")
+    rate *= programmes.effect(w, ids, "job_finding") * pools.loss(w, ids, peak)
     return rate
 
 

@@ -6,7 +6,7 @@ from bisect import bisect_right
 
 from sim.reference import claims, support, workwell
 from sim.reference.person import YEAR, Person, Shock
-from sim.states import LABELS, Benefit, Labour
+from sim.states import LABELS, Benefit, Condition, Labour
 
 SEARCHED = (91, 183, 365)
 TOO_ILL_TO_WORK = (Benefit.UC_FIT_NOTE, Benefit.LCW, Benefit.LCWRA, Benefit.ESA)
@@ -27,7 +27,22 @@ def offer(p: Person, at_most: bool) -> float:
     if p.benefit in (Benefit.LCW, Benefit.LCWRA):
         rate *= p.value("job_search.award_hazard_ratio")
     rate *= p.value("job_search.hazard_ratio") * workwell.effect(p, "job_finding") / YEAR
-    return rate * support.effect(p, "job_finding")
+    rate *= support.effect(p, "job_finding")
+    return rate if at_most else rate * _lost(p)
+
+
+def _lost(p: Person) -> float:
+    """Ratio for what new services take from people: a coach's appointments, and therapy."""
+    ratio = 1.0
+    served = {
+        "coach_time": p.benefit == Benefit.UC_SEARCH,
+        "therapy_time": p.condition == Condition.MENTAL_HEALTH,
+    }
+    for staff, mine in served.items():
+        if mine:
+            lost = 1.0 - p.world.staff[staff].met(p.area)
+            ratio *= p.value(f"{staff}.lost_job_finding_ratio") ** lost
+    return ratio
 
 
 def _offer_rate_outside_sickness(p: Person, at_most: bool) -> float:

@@ -10,7 +10,8 @@ reform adds to the pool, and beyond that what today's uses can be made to give u
 
 - **Staff who stay with people** (work coaches, therapists): everybody in support takes so many minutes a
   week. Those who wait start while there is room for one more, service by service in order of priority, so a
-  service that comes first makes the others wait. What today's uses do not get is crowded out.
+  service that comes first makes the others wait. What today's uses do not get is crowded out, and those who
+  lose it find jobs less often.
 - **Staff who see people once** (general practice): a conversation takes its minutes on the day, from the
   room of at most four weeks. Whoever comes when there is none gets an ordinary note.
 
@@ -30,6 +31,8 @@ from numpy.typing import NDArray
 
 from sim.contracts import check_starts
 from sim.core.world import World
+from sim.pathway.person import OF_WORKING_AGE, in_states
+from sim.states import Benefit, Condition
 
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
@@ -57,6 +60,9 @@ class Pool:
         Services, or events, that take its time, in order of priority.
     ahead : tuple of str
         Services that take it before these and wait for nobody.
+    serves : bool array, shape (conditions, labour states, benefits), or None
+        States of the people whom today's uses help to find a job: ``<pool>.lost_job_finding_ratio`` is their
+        hazard ratio if everything were crowded out. None where staff see people once.
     """
 
     name: str
@@ -65,6 +71,7 @@ class Pool:
     shared_out: str
     uses: tuple[str, ...]
     ahead: tuple[str, ...] = ()
+    serves: NDArray[np.bool_] | None = None
 
     def minutes(self, w: World, use: str) -> F64:
         """Minutes of a use, by place: a week for each person in support, or each time."""
@@ -110,6 +117,7 @@ COACH_TIME: Final = Pool(
     today="Appointments of people searching, with a fit note or with LCW",
     shared_out="people_share",
     uses=("pathways_to_work", "work_coach_support", "disability_adviser"),
+    serves=in_states(benefit=(Benefit.UC_SEARCH,)),
 )
 THERAPY_TIME: Final = Pool(
     name="therapy_time",
@@ -118,6 +126,7 @@ THERAPY_TIME: Final = Pool(
     shared_out="people_share",
     uses=("employment_adviser", "talking_therapies"),
     ahead=("workwell",),
+    serves=in_states(OF_WORKING_AGE, condition=(Condition.MENTAL_HEALTH,)),
 )
 GP_TIME: Final = Pool(
     name="gp_time",
@@ -233,6 +242,31 @@ class VisitTime(_Time):
         check_starts(w, use, count, open_to)
         self.account -= count * minutes
         return granted
+
+
+LOSS_READS: Final = tuple(
+    f"{pool.name}.lost_job_finding_ratio" for pool in POOLS if pool.serves is not None
+)
+"""Parameters that :func:`loss` depends on."""
+
+
+def loss(w: World, ids: I64, peak: bool) -> F64:
+    """Hazard ratio on finding a job for what new uses take from people; never more than one."""
+    ratio = np.ones(len(ids))
+    if peak:
+        return ratio
+    for pool in POOLS:
+        if pool.serves is None:
+            continue
+        met = w.services[pool.name].met(w)
+        if (met == 1.0).all():
+            continue
+        mine = pool.serves.ravel()[w.people["state"][ids]].nonzero()[0]
+        who = ids[mine]
+        ratio[mine] *= w.value(f"{pool.name}.lost_job_finding_ratio", who) ** (
+            1.0 - met[w.place_of(who)]
+        )
+    return ratio
 
 
 def begin(w: World) -> None:

@@ -102,6 +102,7 @@ def test_who_comes_later_waits_longer_and_the_rest_is_crowded_out(busy: dict[str
     assert first.share > second.share
     assert second.waiting > 0
     assert 0.05 < appointments.crowded_out <= 0.16
+    assert appointments.fewer_jobs == pytest.approx(1 - 0.9**appointments.crowded_out)
     assert first.share + second.share + appointments.share == pytest.approx(1)
     conversations = busy["Conversations about work and health"]
     assert conversations.crowded_out > 0.5

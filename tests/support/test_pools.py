@@ -15,7 +15,8 @@ from sim.core.world import World
 from sim.model import new_world, warm_up
 from sim.people import read_areas
 from sim.scenario import load_parameters, override
-from sim.support.pools import COACH_TIME, GP_TIME, POOLS, ROTA_DAYS, WEEK, StaffTime
+from sim.states import Benefit
+from sim.support.pools import COACH_TIME, GP_TIME, POOLS, ROTA_DAYS, WEEK, StaffTime, loss
 from sim.support.programmes import SLOTS
 from tests.pathway.lives import AREAS, Lives, live, small, variant
 
@@ -46,6 +47,12 @@ BEFORE_THEM: dict[str, Any] = {
     "pathways_to_work__call_rate": 6.0,
     "pathways_to_work__take_up_share": 1.0,
     "pathways_to_work__patience_days": 3_000,
+}
+
+NO_EFFECT: dict[str, Any] = {
+    "pathways_to_work__job_finding_hazard_ratio": 1,
+    "pathways_to_work__lock_in_ratio": 1,
+    "coach_time__lost_job_finding_ratio": 1,
 }
 
 
@@ -178,7 +185,7 @@ def test_more_support_without_more_coaches_makes_others_wait(start: World) -> No
 def test_support_beyond_the_added_staff_takes_appointments_away(start: World) -> None:
     """Those that are missed fall by the share that is not held; other lives are as they were."""
     base = lived(start, 150)
-    crowded = lived(start, 150, **BEFORE_THEM, pathways_to_work__job_finding_hazard_ratio=1)
+    crowded = lived(start, 150, **BEFORE_THEM, **NO_EFFECT)
     met = crowded.world.services[COACH_TIME.name].met(crowded.world)[read_areas().numbers(AREAS)]
     assert (met > 0.8).all()  # down to what is kept, but for one person
     assert (met < 0.95).all()
@@ -187,6 +194,35 @@ def test_support_beyond_the_added_staff_takes_appointments_away(start: World) ->
     assert len(theirs) > 100
     lost = len(theirs - mine) / len(theirs)
     assert 0.02 < lost < 0.25  # 13% at most are not held from when the places have filled
+
+
+def jobs(lives: Lives) -> set[tuple[int, int]]:
+    """Days and people of jobs that were found."""
+    return set(map(tuple, lives.events("job_start")[["day", "person"]].to_numpy()))
+
+
+def test_those_who_lose_appointments_find_jobs_less_often(start: World) -> None:
+    """The harm is that of the ratio and the share lost, to people who must search and to nobody else at once."""
+    unharmed = lived(start, 150, **BEFORE_THEM, **NO_EFFECT)
+    harmed = lived(
+        start, 150, **BEFORE_THEM, **NO_EFFECT | {"coach_time__lost_job_finding_ratio": 0.05}
+    )
+    ids = np.arange(len(harmed.world.keys))
+    ratio = loss(harmed.world, ids, False)
+    searches = harmed.world.people["benefit"] == Benefit.UC_SEARCH
+    met = harmed.world.services[COACH_TIME.name].met(harmed.world)[harmed.world.place_of(ids)]
+    assert ratio[searches] == pytest.approx(0.05 ** (1 - met[searches]))
+    assert (ratio[searches] < 0.9).all()
+    assert (ratio[~searches] == 1).all()
+    assert (loss(harmed.world, ids, True) == 1).all()
+    assert len(jobs(harmed)) < len(jobs(unharmed)) - 20
+
+
+@pytest.mark.parametrize("pool", ["coach_time", "therapy_time"])
+def test_nobody_is_harmed_where_todays_use_is_met(start: World, pool: str) -> None:
+    base = lived(start, 60)
+    strong = lived(start, 60, **{f"{pool}__lost_job_finding_ratio": 0.05})
+    assert base.log.equals(strong.log)
 
 
 # ---- Conversations ------------------------------------------------------------------------------------------
