@@ -144,6 +144,8 @@ def _crossed(figure: Figure, texts: list[tuple[Text, Bbox]]) -> list[str]:
     for mark in _marks(figure):
         if isinstance(mark, Rectangle):
             boxes.append(_box(mark))
+        elif mark.get_linestyle() == "None":
+            boxes += _markers(figure, mark)
         else:
             lines.append(mark.get_transform().transform_path(mark.get_path()))
     return [
@@ -153,6 +155,13 @@ def _crossed(figure: Figure, texts: list[tuple[Text, Bbox]]) -> list[str]:
         or any(_shrunk(box).overlaps(other) for other in boxes)
         or (_behind(box, tiles) is None and any(_shrunk(box).overlaps(_box(t)) for t in tiles))
     ]
+
+
+def _markers(figure: Figure, points: Line2D) -> list[Bbox]:
+    """The boxes of points that no line joins."""
+    half = points.get_markersize() / 2 * figure.dpi / 72
+    places = points.get_transform().transform(points.get_xydata())
+    return [Bbox([place - half, place + half]) for place in places]
 
 
 def _shrunk(box: Bbox) -> Bbox:

@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pandas as pd
 from matplotlib.figure import Figure
 
 from results import style
 from results.charts.chart import ChartError, Words
+from results.charts.exploring import Axis, SweepChart
 from results.charts.page import Page
-from results.charts.response import Axis
 from results.exploration.boxes import Box
-from results.style import PAGE, Size, wrap
+from results.style import Size, wrap
 
 
-@dataclass(frozen=True)
-class Conditions:
+class Conditions(SweepChart):
     """Columns factor, label, low, high (of all cases), from, to (of the box), chance."""
-
-    rows: pd.DataFrame
-    words: Words
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """A row a condition."""
-        return self.rows
-
-    def draw(self, size: Size = PAGE) -> Figure:
-        """Draw it at its final width."""
-        with style.settings():
-            return self._drawn(size)
 
     def _drawn(self, size: Size) -> Figure:
         rows = self.rows.to_dict("records")

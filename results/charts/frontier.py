@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from string import ascii_uppercase
 from typing import Final
 
@@ -12,34 +13,28 @@ from matplotlib.figure import Figure
 
 from results import style
 from results.charts.chart import ChartError, Words
+from results.charts.exploring import Axis, SweepChart
 from results.charts.money import money, money_axis
 from results.charts.page import Page
-from results.charts.plot import Plot, room_for, ticks_of
-from results.charts.response import Axis
+from results.charts.plot import F64, Plot, room_for, ticks_of
 from results.exploration.frontier import frontier
 from results.numbers import plain, rounding_step
-from results.style import PAGE, Size
+from results.style import Size, text_width, wrap
 
 MOST_NAMED: Final = 8
+_ANGLES: Final = (-45, 135, -90, 0, 45, 180, -135, 90)
+"""Where the letter of a point may stand, the best places first."""
+_REACHES: Final = (4.0, 9.0, 15.0, 22.0)
+"""Points between a point and its letter, the nearest first."""
+ENOUGH: Final = 4.5
+"""Points between a letter and what is drawn that are as good as more."""
 
 
 @dataclass(frozen=True)
-class Frontier:
+class Frontier(SweepChart):
     """Columns option, gain, gain_low, gain_high, cost, cost_low, cost_high, unbeaten, letter."""
 
-    rows: pd.DataFrame
     gain: Axis
-    words: Words
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """A row an option, at full precision."""
-        return self.rows
-
-    def draw(self, size: Size = PAGE) -> Figure:
-        """Draw it at its final width."""
-        with style.settings():
-            return self._drawn(size)
 
     def _drawn(self, size: Size) -> Figure:
         rows = self.rows
@@ -49,9 +44,10 @@ class Frontier:
         ys, y_texts = ticks_of(
             min(0.0, rows["cost"].min()), max(0.0, rows["cost"].max()), 0.0, divisor
         )
+        across = wrap(self.gain.text, page.right - page.left, size.text)
         box = (
             page.left + room_for(y_texts, size.text) + 10,
-            page.bottom + 3.4 * size.text,
+            page.bottom + 2.4 * size.text + len(across) * page.line_height,
             page.right - 0.6 * room_for(x_texts, size.text) - 12,
             page.top - 1.5 * size.text,
         )
@@ -71,11 +67,13 @@ class Frontier:
             best["gain"], best["cost"], "unbeaten", linestyle="none", marker="o", markersize=6,
             color=style.COLOURS[0], zorder=4,
         )  # fmt: skip
-        for row in best[best["letter"] != ""].to_dict("records"):
-            x, y = float(plot.x(row["gain"])), float(plot.y(row["cost"]))
-            page.write(x + 6, y - 1.15 * size.text, row["letter"], bold=True, colour=style.TEXT)
+        lettered = best[best["letter"] != ""]
+        for letter, (x, y) in zip(
+            lettered["letter"], _beside(lettered, rows, best, plot), strict=True
+        ):
+            page.write(x, y, letter, bold=True, colour=style.TEXT, align="center")
         page.write(page.left, page.top - 0.6 * size.text, f"Net cost, {unit}")
-        page.write(plot.right, page.bottom + 0.6 * size.text, self.gain.text, align="right")
+        page.write_up(across, plot.right, page.bottom + 0.6 * size.text)
         return page.figure
 
 
@@ -124,7 +122,35 @@ def frontier_chart(rows: pd.DataFrame, gain: Axis, pairs: int, run: str) -> Fron
         ),
         run=run,
     )
-    return Frontier(rows, gain, words)
+    return Frontier(rows, words, gain)
+
+
+def _beside(
+    lettered: pd.DataFrame, rows: pd.DataFrame, best: pd.DataFrame, plot: Plot
+) -> list[tuple[float, float]]:
+    """Where letters stand: as near to their points as keeps them off points, the line and each other."""
+    size = plot.page.size.text
+    line = _places(best, plot)
+    steps = np.linspace(0, 1, 40)[:, None]
+    taken = np.vstack([_places(rows, plot), *(a + steps * (b - a) for a, b in pairwise(line))])
+    angles = np.deg2rad(_ANGLES)
+    around = np.column_stack([np.cos(angles), np.sin(angles)])
+    found = []
+    for letter, place in zip(lettered["letter"], _places(lettered, plot), strict=True):
+        half = np.array([text_width(letter, size, True) / 2, 0.4 * size])
+        tries = np.vstack([place + (reach + half) * around for reach in _REACHES])
+        gaps = np.maximum(np.abs(taken - tries[:, None]) - half, 0)
+        room = np.minimum(np.hypot(gaps[..., 0], gaps[..., 1]).min(axis=1), ENOUGH)
+        inside = (tries[:, 0] < plot.page.right - half[0]) & (tries[:, 0] > plot.left + half[0])
+        x, y = tries[np.argmax(np.where(inside, room, -1.0))]
+        taken = np.vstack([taken, (x, y), (x - half[0], y), (x + half[0], y)])
+        found.append((float(x), float(y - 0.36 * size)))
+    return found
+
+
+def _places(rows: pd.DataFrame, plot: Plot) -> F64:
+    """Points of options on the page."""
+    return np.column_stack([plot.x(rows["gain"]), plot.y(rows["cost"])])
 
 
 def _apart(best: pd.DataFrame) -> list[int]:

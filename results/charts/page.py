@@ -77,6 +77,11 @@ class Page:
             ha=align, va="baseline", color=colour,
         )  # fmt: skip
 
+    def write_up(self, lines: Sequence[str], x: float, y: float) -> None:
+        """Write lines of text that end at ``x``, the last of them with its baseline at ``y``."""
+        for k, text in enumerate(reversed(lines)):
+            self.write(x, y + k * self.line_height, text, align="right")
+
     def line(self, x: Sequence[float], y: Sequence[float], name: str, **pen: Any) -> None:
         """Draw a line; a name that begins with ``decoration`` needs no contrast."""
         given: dict[str, Any] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,62 +12,46 @@ from matplotlib.figure import Figure
 
 from results import style
 from results.charts.chart import ChartError, Words
+from results.charts.exploring import Axis, SweepChart
 from results.charts.page import Page
 from results.charts.plot import Plot, room_for, ticks_of
 from results.numbers import plain, rounding_step
 from results.placing import spread
-from results.style import PAGE, Size
+from results.style import Size, wrap
 
 MOST_LINES: Final = 6
+BESIDE: Final = 0.4
+"""Share of the width that names of lines may take beside the plot; longer ones stand above it."""
 FEW: Final = 12
 """A factor with more values is shown by the means over parts of its range."""
 MARKS: Final = ("o", "s", "^", "D", "v", "P")
 
 
 @dataclass(frozen=True)
-class Axis:
-    """What a side of the chart stands for."""
-
-    label: str
-    unit: str
-
-    @property
-    def text(self) -> str:
-        """Label with the unit."""
-        return f"{self.label} ({self.unit})" if self.unit else self.label
-
-
-@dataclass(frozen=True)
-class Response:
+class Response(SweepChart):
     """Lines of means with intervals: columns x, line, value, low, high."""
 
-    rows: pd.DataFrame
     across: Axis
     lines: str
-    words: Words
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """What is drawn, at full precision."""
-        return self.rows
-
-    def draw(self, size: Size = PAGE) -> Figure:
-        """Draw it at its final width."""
-        with style.settings():
-            return self._drawn(size)
 
     def _drawn(self, size: Size) -> Figure:
-        page = Page(self.words, size, size.plot_height * 1.2)
         rows = self.rows
         names = list(dict.fromkeys(rows["line"]))
+        labels = [name for name in names if name]
+        beside = room_for(labels, size.text) < BESIDE * size.width
+        above = [] if beside else [wrap(name, 0.9 * size.width, size.text) for name in labels]
+        key = 1.3 * size.text * (sum(map(len, above)) + 0.6) if above else 0.0
+        page = Page(self.words, size, size.plot_height * 1.2 + key)
         ends = rows[["value", "low", "high"]].to_numpy(float)
         ys, y_texts = ticks_of(min(0.0, np.nanmin(ends)), max(0.0, np.nanmax(ends)))
         xs, x_texts = ticks_of(rows["x"].min(), rows["x"].max(), most=6)
-        labels = [name for name in names if name]
-        right = page.right - (room_for(labels, size.text) + 18 if labels else 8)
+        at_right = room_for(labels, size.text) + 18 if labels and beside else 0.0
+        right = page.right - max(at_right, 0.6 * room_for(x_texts[-1:], size.text), 8.0)
         left = page.left + room_for(y_texts, size.text) + 10
-        top = page.top - (1.3 * size.text if self.lines else 0)
-        box = (left, page.bottom + 3.4 * size.text, right, top)
+        top = page.top - (1.3 * size.text if self.lines else 0) - key
+        across = wrap(self.across.text, page.right - page.left, size.text)
+        bottom = page.bottom + 2.4 * size.text + len(across) * page.line_height
+        box = (left, bottom, right, top)
         plot = Plot(page, box, (xs[0], xs[-1]), (ys[0], ys[-1]))
         plot.rows(ys, y_texts)
         plot.columns(xs, x_texts)
@@ -90,20 +75,33 @@ class Response:
                     color=style.COLOURS[k], linewidth=1.0, zorder=3,
                 )  # fmt: skip
             last[name] = float(plot.y(mine["value"].iloc[-1]))
-        height = 1.1 * size.text
-        if labels:
+        if labels and beside:
+            height = 1.1 * size.text
             wanted = [last[name] for name in labels]
             places = spread(wanted, [height] * len(labels), 1, plot.bottom, plot.top)
             for name, y in zip(labels, places, strict=True):
-                number = names.index(name)
-                page.line(
-                    [right + 8], [y], f"key-{number}", linestyle="none", marker=MARKS[number],
-                    markersize=5, color=style.COLOURS[number],
-                )  # fmt: skip
-                page.write(right + 15, y - 0.35 * size.text, name)
+                _key(page, names.index(name), right + 8, y, [name])
             page.write(page.right, page.top - 0.4 * size.text, self.lines, align="right")
-        page.write(plot.right, page.bottom + 0.6 * size.text, self.across.text, align="right")
+        elif labels:
+            page.write(page.left, page.top - 0.4 * size.text, self.lines)
+            y = page.top - 1.4 * size.text
+            for number, text in enumerate(above):
+                _key(page, number, page.left + 5, y, text)
+                y -= 1.3 * size.text * len(text)
+        # At the right of the plot, or of the page where it is longer than the plot is wide.
+        wide = room_for(across, size.text) > plot.right - page.left
+        page.write_up(across, page.right if wide else plot.right, page.bottom + 0.6 * size.text)
         return page.figure
+
+
+def _key(page: Page, number: int, x: float, y: float, text: Sequence[str]) -> None:
+    """The marker of a line and what it stands for, in one or more lines of text."""
+    page.line(
+        [x], [y], f"key-{number}", linestyle="none", marker=MARKS[number], markersize=5,
+        color=style.COLOURS[number],
+    )  # fmt: skip
+    for k, words in enumerate(text):
+        page.write(x + 7, y - (0.35 + 1.3 * k) * page.size.text, words)
 
 
 def response(
@@ -175,7 +173,7 @@ def response(
         ends=f"The largest difference is {plain(most['value'], step)} {measure.unit}, with {where}.",
         run=run,
     )
-    return Response(rows, titles[across], titles[lines].text if lines else "", words)
+    return Response(rows, words, titles[across], titles[lines].text if lines else "")
 
 
 def _means(frame: pd.DataFrame, parts: int = 8) -> pd.DataFrame:

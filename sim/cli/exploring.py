@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from results.charts.chart import Chart
-    from results.charts.response import Axis
+    from results.charts.exploring import Axis
     from results.sweeps import OpenedSweep
 
 Way = Literal["response", "frontier", "conditions", "robust"]
@@ -82,7 +82,7 @@ class _Wanted:
     """A measure of a sweep at each of its points."""
 
     def __init__(self, opened: OpenedSweep, outcome: str, year: int) -> None:
-        from results.charts.response import Axis
+        from results.charts.exploring import Axis
         from results.exploration.worth import MEASURES
         from results.outcomes import OUTCOMES
 
@@ -113,7 +113,7 @@ class _Wanted:
 
     def titles(self) -> dict[str, Axis]:
         """What factors are called."""
-        from results.charts.response import Axis
+        from results.charts.exploring import Axis
 
         about = self.opened.record.content["factors"]
         return {
@@ -200,7 +200,7 @@ def _frontier(wanted: _Wanted, folder: Path) -> None:
 
 def _conditions(wanted: _Wanted, below: float | None, above: float | None, folder: Path) -> None:
     from results.charts.conditions import conditions
-    from results.charts.response import Axis
+    from results.charts.exploring import Axis
     from results.exploration.boxes import suggested
     from sim.sweep.designs import DRAW
 

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from results.charts.chart import ChartError
 from results.charts.conditions import conditions
+from results.charts.exploring import Axis
 from results.charts.frontier import frontier_chart
-from results.charts.response import Axis, response
+from results.charts.response import response
 from results.exploration.boxes import suggested, trajectory
 from results.exploration.frontier import frontier
 from results.exploration.robust import regrets
@@ -141,6 +142,27 @@ def test_charts_keep_the_rules_of_layout(size) -> None:
             check_layout(made.draw(size))
         assert len(made.table)
         assert "a-sweep" in made.words.source
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+def test_long_names_and_points_close_together_find_room(size) -> None:
+    """Packages of many parts, and options that hardly differ: what real sweeps have."""
+    package = " + ".join(["workwell_pilots", "fit_note_reform", "stronger_sanctions", "wca_reform"])
+    long = "Access to work: job loss hazard ratio for people with a limiting condition in any of the areas"
+    named = {"coaches": Axis(long, "times what it is"), "area": Axis("Package", "")}
+    values = grid().replace({"area": {"Kent": package, "Dorset": "workwell_pilots"}})
+    made = response(values, "coaches", "area", named, PEOPLE, 2, "a-sweep")
+    check_layout(made.draw(size))
+    rng = np.random.default_rng(5)
+    for _ in range(12):
+        gain = np.cumsum(rng.exponential(500, 20))
+        cost = np.cumsum(rng.exponential(1e6, 20)) - 8e6
+        gain[::3] -= 400
+        options = pd.DataFrame({"gain": gain, "cost": cost, "option": package})
+        for end in ("gain_low", "gain_high", "cost_low", "cost_high"):
+            options[end] = options[end.partition("_")[0]]
+        axis = Axis(PEOPLE.label, "people")
+        check_layout(frontier_chart(options, axis, 2, "a-sweep").draw(size))
 
 
 def test_a_response_names_what_is_furthest_from_the_base() -> None:

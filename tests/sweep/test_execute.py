@@ -16,6 +16,7 @@ import psutil
 import pytest
 from distributed import Client
 
+from results.sweeps import open_sweep
 from sim.sweep.cluster import connected, local_workers, run_on_cluster
 from sim.sweep.execute import Step, run_serially
 from sim.sweep.files import Sweep, load_sweep
@@ -98,6 +99,15 @@ def step_worker(store: Store, step: Step) -> str:
 
 def test_a_sweep_that_is_there_is_not_simulated_again(sweep: Sweep, undisturbed: Path) -> None:
     assert run(sweep, undisturbed, run_serially) == []
+
+
+def test_the_precision_of_net_figures_is_that_of_the_table(sweep: Sweep, undisturbed: Path) -> None:
+    opened = open_sweep(undisturbed, sweep.name)
+    table = opened.differences(["in_work", "in_work_net"], 1).set_index(["outcome", "point"])
+    gross, net = opened.gains("in_work", 1), opened.gains("in_work_net", 1)
+    for point, gains in net.items():
+        assert gains.mean() == pytest.approx(table.loc[("in_work_net", point), "difference"])
+    assert 0 < abs(net[1].mean()) < abs(gross[1].mean())
 
 
 def test_more_replications_only_add(sweep: Sweep, undisturbed: Path, tmp_path: Path) -> None:
