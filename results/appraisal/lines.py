@@ -21,7 +21,7 @@ from sim.support.programmes import PROGRAMMES as SUPPORT
 F64 = NDArray[np.float64]
 Health = Literal["qaly", "life_satisfaction", "none"]
 
-P, O, E, X = "participant", "other_people", "employer", "exchequer"  # noqa: E741
+P, O, E, X = "participant", "other_people", "employer", "exchequer"  # noqa: E741  # no digit is near
 MEMBERS: Final = (P, O, E, X)
 """The perspectives that make up society."""
 _HAS_CONDITION: Final = np.array([name != "none" for name in CONDITIONS], np.float64)

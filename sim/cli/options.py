@@ -121,7 +121,7 @@ def with_simulation(command: Callable[..., None]) -> Callable[..., None]:
         command(*args, how=how, **options)
 
     parameters = [*own, *shared]
-    wrapped.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+    wrapped.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # what inspect reads
         [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in parameters]
     )
     wrapped.__annotations__ = {p.name: p.annotation for p in parameters}

@@ -9,20 +9,9 @@ import pytest
 
 from results.opened import open_run
 from results.waiting import Use, who_waits
-from tests.cli.conftest import run_program
+from tests.cli.conftest import SCENARIO, run_program
 
-SCENARIO = """\
-name: small
-title: Small baseline
-description: Two areas for a year.
-start: 2024-04-01
-years: 1
-scale: 0.002
-areas: [Greater Manchester, Black Country]
-seed: 1
-replications: 2
-warm_up_years: 0
-"""
+SMALL = SCENARIO.replace("tiny", "small").replace("Tiny", "Small").replace("0.0005", "0.002")
 BUSY = """\
 name: busy
 title: Coaches with more to do
@@ -41,7 +30,7 @@ changes:
 def run(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Path:
     """The folder of a run."""
     folder = tmp_path_factory.mktemp("waits")
-    (folder / "small.yaml").write_text(SCENARIO)
+    (folder / "small.yaml").write_text(SMALL)
     (folder / "busy.yaml").write_text(BUSY)
     said = run_program(
         ("compare", "small.yaml", "busy.yaml", "--workers", "1"), folder, environment

@@ -457,7 +457,7 @@ def test_drop_outs_come_at_their_rate(the_others: Lives, name: str) -> None:
 
 
 def test_two_arms_side_by_side_are_each_what_they_are_alone() -> None:
-    base = small(scale=0.001)
+    base = small(scale=0.001, warm_up_years=0)
     on = override(base, setting("connect_to_work", "talking_therapies", rate=1.0))
     crowded = setting("connect_to_work", "talking_therapies", rate=2.0, capacity=20_000.0)
     other = override(base, crowded)
