@@ -8,7 +8,7 @@ import pandas as pd
 from calibration.monthly import Monthly
 from calibration.simulated import simulated
 from calibration.targets import errors, read_targets, used
-from sim.output import RunTables
+from sim.tables import RunTables
 
 WITHIN: float = 1.96
 

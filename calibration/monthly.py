@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from sim.output import RunTables
+from sim.tables import RunTables
 
 DAYS_A_YEAR = 365.25
 RUN = ("scenario", "seed")

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from results.differences import NET, Paired, paired_difference
 from results.displacement import SEARCHING, Displacement
 from results.outcomes import COUNTRIES, EMPLOYED, OUTCOMES, Count, Outcome, OutcomeError
-from sim.output import RunTables
 from sim.states import LABELS
+from sim.tables import RunTables
 
 F64 = NDArray[np.float64]
 Group = Literal["area", "condition"]

@@ -15,8 +15,8 @@ from results.event_log import COLUMNS as EVENT_LOG
 from results.numbers import NOT_AVAILABLE
 from results.outcomes import OUTCOMES, Count, Outcome
 from sim.model import EVENTS
-from sim.output import TABLES, Column
 from sim.support.words import PROGRAMME_MEANINGS
+from sim.tables import TABLES, Column
 
 PATH: Final = Path(__file__).parent.parent / "docs" / "reference" / "data_dictionary.md"
 

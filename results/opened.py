@@ -22,9 +22,10 @@ from results.differences import differences
 from results.displacement import Displacement, displaced
 from results.outcomes import OUTCOMES
 from results.uncertainty import by_draw
-from sim.output import RunTables, read_run
+from sim.output import read_run
 from sim.scenario import Scenario
 from sim.scenario.in_words import day_text
+from sim.tables import RunTables
 
 
 class OpenError(Exception):

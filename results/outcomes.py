@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.output import RunTables
+from sim.tables import RunTables
 
 Kind = Literal["stock", "year total", "running total", "ratio"]
 Areas = str | Sequence[str]

@@ -20,13 +20,13 @@ from results import scope
 from results.differences import NET, paired_difference
 from results.displacement import displaced
 from results.outcomes import OUTCOMES, yearly
-from sim.output import TABLES, RunTables, conform
 from sim.run import shards
 from sim.scenario import Scenario
 from sim.sweep.designs import DRAW
 from sim.sweep.files import in_words
 from sim.sweep.record import Record, read_record
 from sim.sweep.store import Cell, Store, StoreError
+from sim.tables import TABLES, RunTables, conform
 
 F64 = NDArray[np.float64]
 

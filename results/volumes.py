@@ -13,7 +13,7 @@ from typing import Final, Literal
 import numpy as np
 import pandas as pd
 
-from sim.output import RunTables
+from sim.tables import RunTables
 
 GB: Final = 1 / 0.857
 """Great Britain over England, people of working age on health benefits."""

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import union_categoricals
 
-from sim.output import TABLES, RunTables, conform
+from sim.tables import TABLES, RunTables, conform
 
 
 def of_seeds(tables: RunTables, seeds: Iterable[int]) -> RunTables:
@@ -25,7 +25,7 @@ def combine(parts: Sequence[RunTables]) -> RunTables:
     Parameters
     ----------
     parts : sequence of RunTables
-        Each as :meth:`sim.output.RunTables.conformed` gives it.
+        Each as :meth:`sim.tables.RunTables.conformed` gives it.
 
     Raises
     ------

@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 
 from sim import contracts
 from sim.arms import Arm
-from sim.output import RunTables
 from sim.people import read_areas
 from sim.processes import as_finished
 from sim.same_people import U16, labour_of, same_people
 from sim.scenario import Scenario
 from sim.scenario.posterior import at_seed
+from sim.tables import RunTables
 from sim.task import Done, Engine, Task, run_task, tabulator
 
 SHARD_PEOPLE: Final = 600_000

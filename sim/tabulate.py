@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from sim.core.dates import EPOCH, date_of
 from sim.core.recorder import DETAILS, Layout, Month, Recorder, decode
-from sim.output import RunTables
 from sim.states import LABELS
+from sim.tables import RunTables
 
 I64 = NDArray[np.int64]
 

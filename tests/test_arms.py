@@ -11,9 +11,9 @@ import pytest
 
 from sim.arms import Arm, partings, roots
 from sim.core.dates import day_of
-from sim.output import TABLES, RunTables
 from sim.run import run_arms, simulate
 from sim.scenario import Scenario, load_scenario, override
+from sim.tables import TABLES, RunTables
 
 AREAS = ("E54000041",)
 

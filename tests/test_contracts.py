@@ -195,7 +195,7 @@ def test_results_do_not_depend_on_the_hash_seed(tmp_path: Any) -> None:
     code = (
         "from tests.test_contracts import *\n"
         "o = simulate([scenario('package', scale=0.0004)], [1])\n"
-        "from sim.output import content_hash\n"
+        "from sim.tables import content_hash\n"
         "print([content_hash(f) for _, f in o.tables.conformed().items()])"
     )
     printed = set()

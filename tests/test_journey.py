@@ -10,14 +10,8 @@ from pathlib import Path
 import pytest
 
 from sim.example_journey import FEATURES, best_match, features_of, workwell_areas
-from sim.journey import (
-    SENTENCES,
-    NoSuchPersonError,
-    merged,
-    portray,
-    sentence,
-    tell,
-)
+from sim.journey import NoSuchPersonError, merged, portray, tell
+from sim.journey_words import SENTENCES, sentence
 from sim.model import EVENTS
 from sim.run import simulate
 from sim.scenario import Scenario, load_scenario, override

@@ -15,14 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim import output
-from sim.output import (
-    TABLES,
-    RunFolderError,
-    RunTables,
-    conform,
-    content_hash,
-    run_hash,
-)
+from sim.output import run_hash
+from sim.tables import TABLES, RunFolderError, RunTables, conform, content_hash
 from tests.results.synthetic import run_tables
 
 MANIFEST = {

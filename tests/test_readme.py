@@ -9,8 +9,8 @@ import pytest
 
 from sim.cli.arms import base_and_reforms
 from sim.cli.comparison import CHART
-from sim.output import TABLES
 from sim.scenario import load_parameters, load_scenario
+from sim.tables import TABLES
 from tests.pages import README, ROOT, commands_in, files_in, plain, table_below, write_files
 
 TEXT = README.read_text(encoding="utf-8")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from sim.output import RunFolderError
 from sim.replications import combine, of_seeds
+from sim.tables import RunFolderError
 from tests.results.synthetic import run_tables
 
 

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from results.coupling import ORDER, coupling
-from sim.output import TABLES, conform
 from sim.pathway.person import state_of
 from sim.run import simulate
 from sim.same_people import evening, labour_of, same_people
 from sim.scenario import load_scenario
 from sim.states import LABELS, Benefit, Condition, Labour
+from sim.tables import TABLES, conform
 
 KINDS = st.tuples(
     *(st.integers(0, len(LABELS[n]) - 1) for n in ("age_band", "sex", "earnings_band"))

@@ -15,9 +15,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from results.appraisal.years import year_of_month
-from sim.output import RunTables
 from sim.states import LABELS
 from sim.support.programmes import PROGRAMMES as _PROGRAMMES
+from sim.tables import RunTables
 
 F64 = NDArray[np.float64]
 

@@ -18,7 +18,7 @@ from results.differences import MONTE_CARLO_NOTE, paired_difference
 from results.numbers import Shown, shown
 from results.outcomes import COUNTRIES
 from results.style import PAGE, Size
-from sim.output import RunTables
+from sim.tables import RunTables
 
 F64 = NDArray[np.float64]
 

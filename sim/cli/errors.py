@@ -30,10 +30,10 @@ def is_explained(error: Exception) -> bool:
     from results.outcomes import OutcomeError
     from results.tables import TableError
     from sim.contracts import BrokenContractError
-    from sim.output import RunFolderError
     from sim.scenario import ScenarioError
     from sim.sweep.execute import SweepError
     from sim.sweep.store import StoreError
+    from sim.tables import RunFolderError
 
     explained = (
         CommandError,

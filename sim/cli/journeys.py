@@ -109,7 +109,7 @@ def _show(told: Journey, scenarios: tuple[Scenario, ...]) -> None:
 
 def _rows(told: Journey, scenarios: tuple[Scenario, ...]) -> list[list[str]]:
     """A row an event; the date stands once a day, and a row of its own says where the two part."""
-    from sim.journey import day_text
+    from sim.journey_words import day_text
 
     where = _where(scenarios)
     rows: list[list[str]] = []
@@ -126,7 +126,7 @@ def _rows(told: Journey, scenarios: tuple[Scenario, ...]) -> list[list[str]]:
 
 
 def _difference(told: Journey) -> str:
-    from sim.journey import day_text
+    from sim.journey_words import day_text
 
     if told.differs is None:
         return "The reform makes no difference to this person."

@@ -172,7 +172,8 @@ def _show_run(folder: Path) -> None:
 
 
 def _verify(out: Path) -> None:
-    from sim.output import RunFolderError, read_run
+    from sim.output import read_run
+    from sim.tables import RunFolderError
 
     wrong = []
     folders = _runs(out)

@@ -19,18 +19,11 @@ from numpy.typing import NDArray
 
 from results.coupling import coupling
 from sim.cli.console import progress, warn
-from sim.output import (
-    RunFolderError,
-    RunTables,
-    code_digest,
-    data_digest,
-    read_run,
-    run_hash,
-    write_run,
-)
+from sim.output import code_digest, data_digest, read_run, run_hash, write_run
 from sim.replications import combine, of_seeds
 from sim.run import Interrupted, Outcome, simulate, stated
 from sim.scenario import Scenario
+from sim.tables import RunFolderError, RunTables
 from sim.task import Engine
 
 

@@ -6,9 +6,9 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
-from sim.output import TABLES
 from sim.scenario.evidence import Frozen, Text
 from sim.scenario.schema import AT_LEAST_ONE, Name, Number, Sentence
+from sim.tables import TABLES
 
 Kind = Literal["lever", "uncertainty"]
 KEPT: Final = ("stocks", "events", "waits")

@@ -26,7 +26,7 @@ from typing import Any, Final
 import pandas as pd
 from filelock import FileLock, Timeout
 
-from sim.output import TABLES, conform
+from sim.tables import TABLES, conform
 
 Cell = tuple[str, int, tuple[str, ...]]
 """An arm by its name, a seed, and the areas that are simulated together."""

@@ -21,7 +21,7 @@ from results.gallery import KINDS, PRICED, Wanted, make_chart
 from results.opened import Opened, OpenError, open_run
 from results.outcomes import OUTCOMES
 from sim.cli.app import app
-from sim.output import RunTables
+from sim.tables import RunTables
 
 
 @pytest.fixture(scope="session")

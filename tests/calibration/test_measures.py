@@ -13,7 +13,7 @@ from calibration.monthly import Monthly
 from calibration.periods import months_between
 from calibration.simulated import simulated
 from calibration.targets import errors, read_targets
-from sim.output import RunTables
+from sim.tables import RunTables
 
 MONTHS = months_between(2024 * 12 + 3, 2029 * 12 + 2)
 AREA = "E54000057"

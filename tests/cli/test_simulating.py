@@ -14,7 +14,8 @@ import pandas as pd
 import pytest
 
 from sim.cli.simulating import compare
-from sim.output import RunFolderError, read_run
+from sim.output import read_run
+from sim.tables import RunFolderError
 from tests.cli.conftest import PROGRAM, Fitflow, furnished, run_program
 
 COMPARE = ("compare", "tiny.yaml", "quick.yaml", "--workers", "1")

@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from sim.output import RunTables
+from sim.tables import RunTables
 
 PAIRS = (
     ("in_work", "none", 600),

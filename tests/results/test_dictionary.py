@@ -6,7 +6,7 @@ from results.dictionary import MEANINGS, PATH, data_dictionary, write_data_dicti
 from results.differences import COLUMNS
 from results.outcomes import OUTCOMES
 from sim.model import EVENTS
-from sim.output import TABLES
+from sim.tables import TABLES
 
 
 def test_the_page_is_up_to_date():

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from results.appraisal.values import SHARE, values_of_run
 from results.breakdown import Breakdown
 from results.displacement import AT, ELASTICITY, Displacement, displaced
-from sim.output import RunTables
 from sim.scenario import load_parameters, load_scenario
+from sim.tables import RunTables
 
 FIFTH = Displacement(0.2, 0.05, 1.0)
 

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from results.outcomes import OUTCOMES, OutcomeError, monthly, yearly
-from sim.output import TABLES, RunTables
 from sim.states import LABELS, POSSIBLE_PAIRS
+from sim.tables import TABLES, RunTables
 from tests.results.synthetic import months, run_tables
 
 STATE = ["condition", "labour", "benefit"]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim.core.dates import day_of
 from sim.core.world import World
-from sim.journey import SENTENCES
+from sim.journey_words import SENTENCES
 from sim.model import new_world, warm_up
 from sim.pathway import demography, job_loss, job_search, return_to_work
 from sim.pathway.person import YEAR

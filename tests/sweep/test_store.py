@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sim.output import TABLES, conform
 from sim.sweep.store import DONE, Block, Store, StoreError, write_whole
+from sim.tables import TABLES, conform
 
 BLOCK = Block(("arm_a", "arm_b"), (1, 2), ("E54000041",))
 EVENTS = conform(

@@ -14,7 +14,7 @@ from results.appraisal.lines import prices
 from results.appraisal.quantities import CELLS
 from results.appraisal.shown import GAINS, groups_table
 from results.opened import Opened, OpenError
-from sim.output import TABLES, conform
+from sim.tables import TABLES, conform
 from tests.results.appraisal import cases
 
 WHO = {"age_band": "25-34", "sex": "male", "condition": "other"}
