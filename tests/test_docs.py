@@ -125,7 +125,7 @@ def test_the_page_on_services_tells_what_each_records(observed: tuple[World, Mov
     told = {
         (head[column].lower(), plain(row[0]))
         for row in rows
-        for column in (1, 2)
+        for column in (1, 2, 3)
         if row[column] == "yes"
     }
     world, _ = observed
