@@ -33,6 +33,8 @@ class Emulator:
         Standard deviation of the error on draws left out, noise of the simulation included.
     explained : float64 array of shape (targets,)
         Share of the variance of draws left out that it explains (Q squared), seeds included.
+    tilt : float64 array of shape (parameters, targets)
+        What is added to the slopes, to bring them to the scale of :meth:`tilted_to`.
     offset : float64 array of shape (targets,)
         What is added, to bring values to the scale of :meth:`brought_to`.
     """
@@ -45,6 +47,7 @@ class Emulator:
     variance: F64
     left_out: F64
     explained: F64
+    tilt: F64
     offset: F64 | float = 0.0
 
     @classmethod
@@ -86,13 +89,27 @@ class Emulator:
             variance,
             np.sqrt(errors),
             1 - errors / (ensemble.y - effects[ensemble.seed]).var(axis=0),
+            np.zeros((ensemble.x.shape[1], ensemble.y.shape[1])),
         )
 
     def __call__(self, x: F64) -> F64:
         """Simulated values, mean over seeds, shape (draws, targets)."""
         flat = np.column_stack([np.ones(len(x)), x]) @ self.plane
         curve = _squares((x - self.centre) / self.spread) @ np.atleast_2d(self.ridge.coef_).T
-        return np.asarray(flat + curve + self.ridge.intercept_ + self.offset)
+        return np.asarray(flat + curve + self.ridge.intercept_ + self.offset + x @ self.tilt)
+
+    def tilted_to(self, x: F64, steps: F64, slopes: F64) -> Emulator:
+        """The same with other slopes around a point: those of runs at another scale.
+
+        Parameters
+        ----------
+        x : float64 array of shape (parameters,)
+        steps : float64 array of shape (parameters,)
+            Over which the slopes were measured, one parameter at a time.
+        slopes : float64 array of shape (parameters, targets)
+        """
+        own = (self(x + np.diag(steps)) - self(x[None])) / steps[:, None]
+        return replace(self, tilt=self.tilt + slopes - own)
 
     def brought_to(self, x: F64, y: F64) -> Emulator:
         """The same for runs at another scale, from some of them at one point.

@@ -37,6 +37,7 @@ YEARS: Final = 1
 YEARS_CHECKED: Final = 2
 TURNS: Final = 4
 FULL_RUNS: Final = 8
+SLOPE_SEEDS: Final = 2
 LARGE_BLOCK: Final = 4
 LAST_USED: Final = 3
 """Ensembles, from the last, that the emulator is fitted to."""
@@ -195,23 +196,38 @@ def fit(plan: Plan, say: Say) -> Fit:
     else:
         ensembles, end = waves.narrowed(plan, noise, say)
     small = Emulator.fitted(Ensemble.joined(ensembles[-LAST_USED:]), noise)
-    emulator, around = small, end
+    around = end
+    tilted = _tilted(plan, small, around, say)
     for turn in range(TURNS):
         # What the scale does is measured where the posterior lies, which it moves.
-        emulator = small.brought_to(around.mean(axis=0), _at_full_scale(plan, around, turn, say))
+        middle = np.median(around, axis=0)
+        emulator = tilted.brought_to(middle, _at_full_scale(plan, middle, turn, say))
         posterior = sample(emulator, plan.likelihood, around, seed=plan.seed)
         around = posterior.draws
     found = Fit(plan, noise, ensembles, end, emulator, posterior)
     return replace(found, notes=warnings_of(found))
 
 
-def _at_full_scale(plan: Plan, around: F64, turn: int, say: Say) -> F64:
-    """Simulated over published at the middle of some draws, on a few seeds of the pool at full scale."""
+def _tilted(plan: Plan, small: Emulator, around: F64, say: Say) -> Emulator:
+    """The emulator with slopes of full scale: one parameter at a time, same people and luck, wide steps."""
+    middle, steps = np.median(around, axis=0), around.std(axis=0)
+    points = np.vstack([middle, middle + np.diag(steps)])
+    seeds = np.arange(SLOPE_SEEDS).repeat(len(points))
+    experiment = replace(plan.experiment(), base=plan.at_full_scale(YEARS), block=LARGE_BLOCK)
+    y = experiment.run(
+        np.tile(points, (SLOPE_SEEDS, 1)), seeds, lambda *n: say("slopes at full scale", *n)
+    )
+    mean = y.reshape(SLOPE_SEEDS, len(points), -1).mean(axis=0)
+    return small.tilted_to(middle, steps, (mean[1:] - mean[0]) / steps[:, None])
+
+
+def _at_full_scale(plan: Plan, middle: F64, turn: int, say: Say) -> F64:
+    """Simulated over published at one point, on a few seeds of the pool at full scale."""
     experiment = replace(plan.experiment(), base=plan.at_full_scale(YEARS), block=LARGE_BLOCK)
     number = min(FULL_RUNS, plan.pool)
-    middle = np.tile(around.mean(axis=0), (number, 1))
     stage = f"full scale {turn + 1} of {TURNS}"
-    return experiment.run(middle, np.arange(number), lambda *n: say(stage, *n))
+    x = np.tile(middle, (number, 1))
+    return experiment.run(x, np.arange(number), lambda *n: say(stage, *n))
 
 
 def _smoothed(plan: Plan, noise: F64, say: Say) -> tuple[list[Ensemble], F64]:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from calibration.experiment import Experiment
-from calibration.fitting import FIRST_SEED, FRESH_SEED, FULL_RUNS, TURNS, Fit
+from calibration.fitting import FIRST_SEED, FRESH_SEED, FULL_RUNS, SLOPE_SEEDS, TURNS, Fit
 from calibration.held_out import scores, summary
 from calibration.likelihood import F64
 from calibration.recovery import Recovery, verdict
@@ -161,8 +161,9 @@ def _process(page: Page, found: Fit, seconds: float) -> None:
             f"Search: {method}; then a quadratic emulator on the last ensembles, sampled by emcee.",
             f"Runs: {found.runs} for the fit, each of {people:,.0f} people over two years of warm-up and one year of "
             f"results; {plan.checked} more for the checks, a year longer and at a scale of {plan.full_scale:g}.",
-            f"Scale: what draws of few people are off, since lines are lumpy in small areas, is measured with {TURNS} "
-            f"times {FULL_RUNS} runs at {plan.full_scale:g} and taken out.",
+            "Scale: draws of few people are off, since lines are lumpy in small areas. The emulator's slopes are set to "
+            f"those of runs at {plan.full_scale:g}, one parameter at a time on {SLOPE_SEEDS} seeds, and its level, "
+            f"{TURNS} times at the middle of the posterior, to {FULL_RUNS} of them.",
             f"Luck: draws take {plan.pool} seeds (from {FIRST_SEED}) in turn; what a seed adds to each target is "
             f"estimated and taken out. The checks use fresh seeds (from {FRESH_SEED}).",
             "Likelihood: normal and independent, of the ratio of simulated to published. Its variance is that of the "

@@ -140,6 +140,28 @@ def test_the_emulator_is_brought_to_another_scale(
     assert_allclose(again(x[None])[0], here + 0.1)
 
 
+def test_the_emulator_takes_the_slopes_of_another_scale(
+    found: tuple[F64, F64, Likelihood, Emulator],
+) -> None:
+    emulator = found[3]
+    x, steps = np.full(SIZE, 0.3), np.linspace(0.5, 1.0, SIZE)
+    rng = np.random.default_rng(3)
+    slopes = rng.standard_normal((SIZE, emulator(x[None]).shape[1]))
+    tilted = emulator.tilted_to(x, steps, slopes).brought_to(x, emulator(np.tile(x, (2, 1))))
+    here = tilted(x[None])[0]
+    assert_allclose(here, emulator(x[None])[0])
+    stepped = tilted(x + np.diag(steps))
+    assert_allclose((stepped - here) / steps[:, None], slopes)
+    # What the emulator knows of curvature between two parameters stays.
+    both = x + np.array([1.0, 1.0, *np.zeros(SIZE - 2)])
+
+    def mixed(of: Emulator) -> F64:
+        one, other = x + np.eye(SIZE)[0], x + np.eye(SIZE)[1]
+        return np.asarray(of(both[None]) - of(one[None]) - of(other[None]) + of(x[None]))
+
+    assert_allclose(mixed(tilted), mixed(emulator), atol=1e-9)
+
+
 @settings(max_examples=50, deadline=None)
 @given(
     st.sampled_from(["log", "logit", "linear"]),
