@@ -84,5 +84,11 @@ def plain(value: float, step: float) -> str:
     return number(round_to(value, _exact(step)), _exact(step))
 
 
+def within_error(value: float, low: float, high: float, smallest: float) -> str:
+    """A number as text, with the digits that its interval allows; by the smallest unit where that is not known."""
+    half = (high - low) / 2
+    return plain(value, float(rounding_step(half, smallest)) if math.isfinite(half) else smallest)
+
+
 def _exact(value: float) -> Decimal:
     return Decimal(repr(float(value)))

@@ -22,10 +22,11 @@ from results.displacement import displaced
 from results.outcomes import OUTCOMES, yearly
 from sim.run import shards
 from sim.scenario import Scenario
+from sim.scenario.errors import suggestion
 from sim.sweep.designs import DRAW
 from sim.sweep.files import in_words
 from sim.sweep.record import Record, read_record
-from sim.sweep.store import Cell, Store, StoreError
+from sim.sweep.store import Cell, Store, StoreError, file_name
 from sim.tables import TABLES, RunTables, conform
 
 F64 = NDArray[np.float64]
@@ -287,12 +288,14 @@ def open_sweep(folder: Path | str, name: str) -> OpenedSweep:
         When there is no such sweep.
     """
     store = Store(Path(folder))
-    names = store.sweeps()
-    found = [each for each in names if each == name or each.rpartition("-")[0] == name]
-    if not found:
-        there = ", ".join(names) or "none"
-        raise StoreError(f"{folder} holds no sweep {name!r}. It holds: {there}.")
-    record = read_record(store, found[0])
+    found = store.latest(name)
+    if found is None:
+        names = store.sweeps()
+        near = suggestion(name, map(file_name, names))
+        raise StoreError(
+            f"{folder} holds no sweep {name!r}. It holds: {', '.join(names) or 'none'}.{near}"
+        )
+    record = read_record(store, found)
     return OpenedSweep(store, record, store.sound(record.content["arms"]))
 
 

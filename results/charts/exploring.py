@@ -15,10 +15,11 @@ from results.style import PAGE, Size
 
 @dataclass(frozen=True)
 class Axis:
-    """What a side of the chart stands for."""
+    """What a side of the chart stands for; nothing is told more finely than ``step``."""
 
     label: str
     unit: str
+    step: float = 1.0
 
     @property
     def text(self) -> str:

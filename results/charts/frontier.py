@@ -18,7 +18,7 @@ from results.charts.money import money, money_axis
 from results.charts.page import Page
 from results.charts.plot import F64, Plot, room_for, ticks_of
 from results.exploration.frontier import frontier
-from results.numbers import plain, rounding_step
+from results.numbers import within_error
 from results.style import Size, text_width, wrap
 
 MOST_NAMED: Final = 8
@@ -104,8 +104,7 @@ def frontier_chart(rows: pd.DataFrame, gain: Axis, pairs: int, run: str) -> Fron
     rows.loc[named, "letter"] = list(ascii_uppercase[: len(named)])
     keys = "; ".join(f"{rows.loc[k, 'letter']}: {rows.loc[k, 'option']}" for k in named)
     most = best.iloc[-1]
-    half = (most["gain_high"] - most["gain_low"]) / 2
-    step = float(rounding_step(half)) if np.isfinite(half) else 1.0
+    brought = within_error(most["gain"], most["gain_low"], most["gain_high"], gain.step)
     count = int(unbeaten.sum())
     words = Words(
         kind="Scatter plot",
@@ -117,7 +116,7 @@ def frontier_chart(rows: pd.DataFrame, gain: Axis, pairs: int, run: str) -> Fron
             "across, the Exchequer saves. Unit values stand at their centre."
         ),
         ends=(
-            f"The option on the line that brings most is {most['option']}: {plain(most['gain'], step)} {gain.unit} at "
+            f"The option on the line that brings most is {most['option']}: {brought} {gain.unit} at "
             f"a net cost of {money(most['cost'])}."
         ),
         run=run,

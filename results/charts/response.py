@@ -15,7 +15,7 @@ from results.charts.chart import ChartError, Words
 from results.charts.exploring import Axis, SweepChart
 from results.charts.page import Page
 from results.charts.plot import Plot, room_for, ticks_of
-from results.numbers import plain, rounding_step
+from results.numbers import within_error
 from results.placing import spread
 from results.style import Size, wrap
 
@@ -154,8 +154,7 @@ def response(
     order = list(dict.fromkeys(keys))
     rows = rows.iloc[np.argsort([order.index(k) for k in rows["line"]], kind="stable")]
     most = rows.loc[rows["value"].abs().idxmax()]
-    half = (most["high"] - most["low"]) / 2
-    step = float(rounding_step(half)) if np.isfinite(half) else 1.0
+    largest = within_error(most["value"], most["low"], most["high"], measure.step)
     where = f"{titles[across].label.lower()} at {most['x']:.4g}"
     where += f" and {titles[lines].label.lower()} at {most['line']}" if lines else ""
     how = (
@@ -170,7 +169,7 @@ def response(
         subtitle=f"Difference from the base, {measure.unit}, by {titles[across].label.lower()}"
         + (f" and {titles[lines].label.lower()}" if lines else ""),
         notes=f"Notes: {how} The base is what the sweep compares with, in the same circumstances.",
-        ends=f"The largest difference is {plain(most['value'], step)} {measure.unit}, with {where}.",
+        ends=f"The largest difference is {largest} {measure.unit}, with {where}.",
         run=run,
     )
     return Response(rows, words, titles[across], titles[lines].text if lines else "")

@@ -276,10 +276,10 @@ def sensitivity(
     from calibration.space import FILE, read_space
     from results.outcomes import OUTCOMES
     from sim.scenario import load_scenario
-    from sim.scenario.errors import nearest_names
+    from sim.scenario.errors import suggestion
 
     if outcome not in OUTCOMES:
-        near = "".join(f" Did you mean {name}?" for name in nearest_names(outcome, OUTCOMES, 1))
+        near = suggestion(outcome, OUTCOMES)
         raise CommandError(f"There is no outcome {outcome}.{near} Known: {', '.join(OUTCOMES)}.")
     small = {"scale": scale, "years": year}
     mine = load_scenario(scenario).model_copy(update=small)

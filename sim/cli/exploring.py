@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from sim.cli import options
-from sim.cli.console import heading, say, show_items, show_table
+from sim.cli.console import heading, say, show_items, show_table, warn
 from sim.cli.errors import CommandError
 from sim.cli.sweeping import STORE
+from sim.scenario.errors import suggestion
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,6 +65,11 @@ def explore(
     from results.sweeps import open_sweep
 
     opened = open_sweep(out / STORE, name)
+    if not opened.record.by_this_version:
+        warn(
+            f"{opened.name} was planned by another version: {opened.record.version}. Its results are read as they are; "
+            "this version only values and draws them. The same fitflow sweep again simulates it with this version."
+        )
     wanted = _Wanted(
         opened, outcome or opened.record.content["outcomes"][0], year or opened.base.years
     )
@@ -94,10 +100,11 @@ class _Wanted:
             found = OUTCOMES[outcome]
             label = found.period_label("year")
             label += f" {year}" if label.endswith("year") else f", year {year}"
-            self.axis = Axis(label, found.difference_unit)
+            self.axis = Axis(label, found.difference_unit, found.step)
         else:
-            names = ", ".join([*OUTCOMES, *MEASURES])
-            raise CommandError(f"--outcome: {outcome!r} given; allowed: {names}.")
+            names = [*OUTCOMES, *MEASURES]
+            near = suggestion(outcome, names)
+            raise CommandError(f"--outcome: {outcome!r} given; allowed: {', '.join(names)}.{near}")
         if not 1 <= year <= opened.base.years:
             raise CommandError(f"--year: {year} given; allowed: 1 to {opened.base.years}.")
 
@@ -132,7 +139,14 @@ def _response(wanted: _Wanted, by: list[str], folder: Path) -> None:
     factors = wanted.opened.factors
     for name in by:
         if name not in factors:
-            raise CommandError(f"--by: {name!r} given; factors of the sweep: {', '.join(factors)}.")
+            near = suggestion(name, factors)
+            raise CommandError(
+                f"--by: {name!r} given; factors of the sweep: {', '.join(factors)}.{near}"
+            )
+    if len(by) > len(set(by)) or len(by) > 2:
+        raise CommandError(
+            f"--by: {', '.join(by)} given; allowed: one factor, or two different ones."
+        )
     numbers = [name for name in factors if name != DRAW and is_numeric_dtype(values[name])]
     if not by and not numbers:
         raise CommandError("No factor of this sweep is a number: try frontier or robust.")
@@ -158,6 +172,7 @@ def _frontier(wanted: _Wanted, folder: Path) -> None:
 
     from results.charts.frontier import frontier_chart
     from results.exploration.worth import COST, worth
+    from results.numbers import within_error
     from sim.sweep.files import in_words
 
     if wanted.money:
@@ -189,7 +204,11 @@ def _frontier(wanted: _Wanted, folder: Path) -> None:
     _written(made, folder, f"frontier_{wanted.outcome}")
     table = made.table[made.table["unbeaten"]].sort_values("cost")
     cells = [
-        (row["option"], f"{row['gain']:,.0f}", f"{row['cost'] / 1e6:,.1f}")
+        (
+            row["option"],
+            within_error(row["gain"], row["gain_low"], row["gain_high"], wanted.axis.step),
+            f"{row['cost'] / 1e6:,.1f}",
+        )
         for row in table.to_dict("records")
     ]
     heading("Options that no other beats")

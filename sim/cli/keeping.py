@@ -14,6 +14,7 @@ from sim.cli import options
 from sim.cli.console import heading, say, show_items, show_table
 from sim.cli.errors import CommandError
 from sim.cli.sweeping import STORE
+from sim.scenario.errors import listed, suggestion
 
 if TYPE_CHECKING:
     from sim.sweep.store import Store
@@ -118,7 +119,16 @@ def _show(out: Path, name: str) -> None:
         _show_run(out / name)
         return
     from results.sweeps import open_sweep
+    from sim.sweep.store import file_name
 
+    store = _store(out)
+    if store.latest(name) is None:
+        kept, sweeps = [folder.name for folder in _runs(out)], store.sweeps()
+        near = suggestion(name, [*kept, *sweeps, *map(file_name, sweeps)])
+        raise CommandError(
+            f"{out} holds no run and no sweep {name!r}. Runs: {listed(kept) or 'none'}. "
+            f"Sweeps: {listed(sweeps) or 'none'}.{near}"
+        )
     opened = open_sweep(out / STORE, name)
     content = opened.record.content
     heading(f"{content['title']} ({opened.name})")
@@ -141,10 +151,8 @@ def _show(out: Path, name: str) -> None:
         f"{len(opened.points):,} points, {len(opened.arms):,} arms with bases; replications of each finished: "
         f"{min(numbers)} to {max(numbers)}."
     )
-    origin = content["origin"]
-    say(
-        f"Planned by fitflow {origin['versions']['fitflow']}, revision {origin['revision'] or 'unknown'}."
-    )
+    this = "this version" if opened.record.by_this_version else "another version"
+    say(f"Planned by {this}: {opened.record.version}.")
 
 
 def _range(values: object) -> str:

@@ -87,12 +87,13 @@ def sweep(
     store = Store(out / STORE)
     if add_replications is not None:
         loaded = loaded.with_replications(_finished(loaded, store) + add_replications)
-    limits = _limits(workers, memory, serial or shard is not None)
+    part = _part(shard) if shard else None
+    limits = _limits(workers, memory, serial or part is not None)
     if dry_run:
         _show_plan(loaded, _planned(loaded, store, limits), limits)
         return
     name = keep_record(store, loaded)
-    how = _How(store, name, limits, scheduler, serial, shard)
+    how = _How(store, name, limits, scheduler, serial, part)
     try:
         opened = _run(loaded, how)
     except KeyboardInterrupt:
@@ -116,11 +117,10 @@ class _How:
         limits: Limits,
         scheduler: str | None,
         serial: bool,
-        shard: str | None,
+        shard: tuple[int, int] | None,
     ) -> None:
         self.store, self.name, self.limits = store, name, limits
-        self.scheduler, self.serial = scheduler, serial
-        self.shard = _part(shard) if shard else None
+        self.scheduler, self.serial, self.shard = scheduler, serial, shard
 
     def steps(self, plan: Plan) -> Iterator[Step]:
         """Run what is missing, and yield blocks as they are finished."""

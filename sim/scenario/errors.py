@@ -120,6 +120,11 @@ def nearest_names(name: str, names: Iterable[str], count: int = 3) -> list[str]:
     return list(dict.fromkeys(spellings[spelling] for spelling in close))[:count]
 
 
+def suggestion(name: str, names: Iterable[str]) -> str:
+    """The valid name nearest to one that is not, as a question to put behind a sentence; nothing if none is near."""
+    return "".join(f" Did you mean {near!r}?" for near in nearest_names(name, names, 1))
+
+
 def shown(value: Any) -> str:
     """A value in a message: short, in the spelling of YAML."""
     if value is None:

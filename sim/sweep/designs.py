@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 from typing import Final
+from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
@@ -110,13 +111,13 @@ def _read_design(cursor: Cursor, reading: Reading) -> list[Values]:
 
 def _grid(cursor: Cursor, reading: Reading) -> list[Values]:
     if not isinstance(cursor.value, dict) or not cursor.value:
-        cursor.report(f"{shown(cursor.value)} given", "lists of values by the name of a factor")
+        cursor.report(_given(cursor.value), "lists of values by the name of a factor")
         return []
     axes: list[list[Value]] = []
     for item in cursor.each():
         reading.known(item)
         if not isinstance(item.value, list) or not item.value:
-            item.report(f"{shown(item.value)} given", "a list of values")
+            item.report(_given(item.value), "a list of values")
             continue
         axes.append([_value(each) for each in item.each()])
     if len(axes) < len(cursor.value):
@@ -128,7 +129,7 @@ def _list(cursor: Cursor, reading: Reading) -> list[Values]:
     if isinstance(cursor.value, str):
         return _table(cursor, reading)
     if not isinstance(cursor.value, list) or not cursor.value:
-        cursor.report(f"{shown(cursor.value)} given", "a list of points, or the path of a table")
+        cursor.report(_given(cursor.value), "a list of points, or the path of a table")
         return []
     points: list[Values] = []
     for row in cursor.each():
@@ -141,6 +142,12 @@ def _list(cursor: Cursor, reading: Reading) -> list[Values]:
             reading.known(item)
         points.append({item.key: _value(item) for item in row.each()})
     return points
+
+
+def _given(value: object) -> str:
+    """What stands where something with content should."""
+    empty = {"[]": "an empty list", "{}": "an empty mapping"}
+    return f"{empty.get(str(value), shown(value))} given"
 
 
 def _value(cursor: Cursor) -> Value:
@@ -157,11 +164,7 @@ def _value(cursor: Cursor) -> Value:
 def _table(cursor: Cursor, reading: Reading) -> list[Values]:
     """Points from a CSV file or the first sheet of a spreadsheet: a row a point, a column a factor."""
     path = reading.folder / cursor.value
-    try:
-        frame = pd.read_excel(path) if path.suffix == ".xlsx" else pd.read_csv(path)
-    except (OSError, ValueError, pd.errors.ParserError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        cursor.report(f"{display(path)} cannot be read: {reason}", "a .csv or .xlsx file")
+    if (frame := _read_table(path, cursor)) is None:
         return []
     names = [str(name) for name in frame.columns]
     for name in names:
@@ -176,6 +179,33 @@ def _table(cursor: Cursor, reading: Reading) -> list[Values]:
         )
         return []
     return [dict(zip(names, row, strict=True)) for row in frame.astype(object).to_numpy().tolist()]
+
+
+def _read_table(path: Path, cursor: Cursor) -> pd.DataFrame | None:
+    """The cells of a file; None, with what is wrong noted, if it cannot be used."""
+    file, allowed = display(path), "a .csv or .xlsx file"
+    workbook = path.suffix == ".xlsx"
+    try:
+        if workbook:
+            return pd.read_excel(path)
+        # Without names a row that is longer than the first is an error; with them its first cells are an index.
+        pd.read_csv(path, header=None, dtype=str)
+        return pd.read_csv(path)
+    except FileNotFoundError:
+        there = [each.name for each in path.parent.glob("*") if each.suffix in (".csv", ".xlsx")]
+        cursor.report(f"there is no file {file}", allowed, (path.name, there))
+    except UnicodeDecodeError:
+        cursor.report(f"{file} is not UTF-8 text", "save the file as UTF-8")
+    except pd.errors.EmptyDataError:
+        cursor.report(f"{file} is empty", "names of factors in the first row, then a row a point")
+    except pd.errors.ParserError as error:
+        reason = str(error).rpartition("error: ")[2].strip()
+        cursor.report(f"{file} has rows longer than its first ({reason})", "a name for each column")
+    except OSError as error:
+        cursor.report(f"{file} cannot be read: {error.strerror}", allowed)
+    except (ValueError, BadZipFile):
+        cursor.report(f"{file} is not {'a workbook' if workbook else 'a table'}", allowed)
+    return None
 
 
 # ---- Samples ----------------------------------------------------------------------------------------------------

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sim.output import origin
+from pydantic import ValidationError
+
+from sim.output import code_digest, origin
 from sim.scenario import Change, Parameter, Reform, Scenario
 from sim.sweep.files import Sweep
 from sim.sweep.identity import Identity
@@ -36,23 +38,37 @@ class Record:
     def __post_init__(self) -> None:
         self._identity = Identity(self.content["detail"], self.content["keep"])
 
+    @property
+    def version(self) -> str:
+        """What planned the sweep."""
+        return _planner(self.content)
+
+    @property
+    def by_this_version(self) -> bool:
+        """Whether the code that planned the sweep is the code that reads it."""
+        return bool(self.content["origin"]["code"] == code_digest())
+
     def scenario(self, arm: str) -> Scenario:
-        """The scenario of an arm, made of the base and what differs.
+        """The scenario of an arm as it was planned, made of the base and what differs."""
+        if arm not in self._known:
+            self._known[arm] = self._made(arm)
+        return self._known[arm]
+
+    def to_simulate(self, arm: str) -> Scenario:
+        """The same, sure to be what its name says when this version of the code simulates it.
 
         Raises
         ------
         StoreError
-            When it is not the scenario that its name says, as with another version of the code.
+            When it is not, as with another version of the code.
         """
-        if arm not in self._known:
-            made = self._made(arm)
-            if self._identity.name(made) != arm:
-                raise StoreError(
-                    f"{arm} of the sweep {self.name} was planned with another version of fitflow than this "
-                    "one. Install the same version everywhere, or plan the sweep again."
-                )
-            self._known[arm] = made
-        return self._known[arm]
+        scenario = self.scenario(arm)
+        if self._identity.name(scenario) != arm:
+            raise StoreError(
+                f"{arm} of the sweep {self.name} was planned with another version of fitflow than this "
+                "one. Install the same version everywhere, or plan the sweep again."
+            )
+        return scenario
 
     def _made(self, arm: str) -> Scenario:
         differs = self.content["arms"][arm]
@@ -102,10 +118,16 @@ def read_record(store: Store, name: str) -> Record:
     Raises
     ------
     StoreError
-        When there is none of the name.
+        When there is none of the name, or this version of the code cannot read it.
     """
     content = store.read_json("sweeps", name)
-    base = Scenario.model_validate(store.read_json("bases", content["base"]))
+    try:
+        base = Scenario.model_validate(store.read_json("bases", content["base"]))
+    except ValidationError:
+        raise StoreError(
+            f"The base of the sweep {name} has another form than this version of fitflow reads. "
+            f"Read it with the version that planned it: {_planner(content)}."
+        ) from None
     return Record(name, content, base)
 
 
@@ -131,6 +153,12 @@ def read_spec(store: Store, name: str) -> tuple[str, Block]:
             f"{path} cannot be read ({error}). Workers need the same folder as whoever runs the sweep."
         ) from None
     return spec["sweep"], Block(tuple(spec["arms"]), tuple(spec["seeds"]), tuple(spec["areas"]))
+
+
+def _planner(content: Mapping[str, Any]) -> str:
+    """The version that planned a sweep, in words."""
+    origin = content["origin"]
+    return f"fitflow {origin['versions']['fitflow']}, revision {origin['revision'] or 'unknown'}"
 
 
 def _differs(scenario: Scenario, base: Scenario) -> dict[str, Any]:

@@ -103,6 +103,10 @@ class Store:
         found = sorted((self.folder / "sweeps").glob("*.json"), key=_age)
         return [path.stem for path in found]
 
+    def latest(self, name: str) -> str | None:
+        """The sweep of a name in the store, or the latest of a file's name; None if there is none."""
+        return next((s for s in self.sweeps() if name in (s, file_name(s))), None)
+
     # ---- Blocks -------------------------------------------------------------------------------------------------
 
     def finished(self) -> Iterator[Finished]:
@@ -259,6 +263,11 @@ def _unreadable(path: Path, error: OSError) -> StoreError:
     return StoreError(
         f"{path} cannot be read ({error.strerror}). See to its permissions and its disk; the store is as it was."
     )
+
+
+def file_name(sweep: str) -> str:
+    """What the file of a sweep calls it."""
+    return sweep.rpartition("-")[0]
 
 
 def _age(path: Path) -> float:

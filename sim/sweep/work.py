@@ -52,7 +52,7 @@ def compute(folder: str, name: str) -> Worked:
             return Worked(name, "found")
         sweep, block = read_spec(store, name)
         record = _record(folder, sweep)
-        scenarios = [record.scenario(arm) for arm in block.arms]
+        scenarios = [record.to_simulate(arm) for arm in block.arms]
         simulating = time.perf_counter()
         tables = _simulated(scenarios, block.seeds, block.areas, record.content)
         simulating = time.perf_counter() - simulating

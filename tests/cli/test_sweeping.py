@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -13,8 +15,8 @@ from sim.cli.errors import CommandError
 from sim.cli.sweeping import _difference, _finished, _part
 from sim.scenario import load_scenario
 from sim.sweep.files import load_sweep
-from sim.sweep.record import Record
-from sim.sweep.store import Store
+from sim.sweep.record import Record, read_record
+from sim.sweep.store import Store, StoreError
 from tests.cli.conftest import Fitflow, run_program
 from tests.sweep.conftest import TINY, written
 
@@ -86,6 +88,63 @@ def test_exploring_writes_a_chart(swept: Path, environment: dict[str, str]) -> N
     robust = run_program(["explore", "tiny", "robust", "--outcome", "npsv"], swept, environment)
     assert robust.returncode == 0, robust.stderr
     assert "Over 2 states of the world" in robust.stdout
+
+
+def test_the_frontier_shows_shares_as_finely_as_the_outcome(
+    swept: Path, environment: dict[str, str]
+) -> None:
+    words = ["explore", "tiny", "frontier", "--outcome", "may_be_fit_share"]
+    made = run_program(words, swept, environment)
+    assert made.returncode == 0, made.stderr
+    assert re.search(r"^job loss \S+ +−?\d+\.\d\d +\S+$", made.stdout, re.M), made.stdout
+
+
+def test_a_sweep_of_another_version_is_read_with_a_warning_and_not_simulated(
+    swept: Path, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    shutil.copytree(swept / "runs", tmp_path / "runs")
+    store = Store(tmp_path / "runs" / "store")
+    (name,) = store.sweeps()
+    content = store.read_json("sweeps", name)
+    origin = content["origin"] | {"code": "other", "versions": {"fitflow": "0.0.9"}}
+    store.keep_json("sweeps", name, content | {"origin": origin})
+    # Another hash for the same arm, as another version of the code has.
+    base = store.read_json("bases", content["base"])
+    store.keep_json("bases", content["base"], base | {"warm_up_years": 1})
+
+    words = ["explore", "tiny", "response", "--by", "loss", "--outcome", "npsv"]
+    made = run_program(words, tmp_path, environment)
+    assert made.returncode == 0, made.stderr
+    assert f"{name} was planned by another version: fitflow 0.0.9" in made.stderr
+    with pytest.raises(StoreError, match="planned with another version"):
+        read_record(store, name).to_simulate(next(iter(content["arms"])))
+    store.keep_json("bases", content["base"], {"form": "of another version"})
+    with pytest.raises(StoreError, match=r"version that planned it: fitflow 0\.0\.9"):
+        read_record(store, name)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("explore tyni", "runs/store holds no sweep 'tyni'. It holds: tiny-"),
+        ("explore tinny", "Did you mean 'tiny'?"),
+        ("explore tiny --outcome in_wrok", "Did you mean 'in_work'?"),
+        ("explore tiny --by los", "Did you mean 'loss'?"),
+        ("explore tiny --by loss --by loss", "one factor, or two different ones"),
+        ("runs show tyni", "runs holds no run and no sweep 'tyni'. Runs: none. Sweeps: tiny-"),
+        ("sweep tiny.yaml --shard 3/2 --out other", "--shard: '3/2' given"),
+    ],
+)
+def test_slips_are_told_with_the_nearest_name_and_nothing_is_written(
+    swept: Path, fitflow: Fitflow, tmp_path: Path, words: str, told: str
+) -> None:
+    shutil.copytree(swept, tmp_path, dirs_exist_ok=True)
+    before = sorted(tmp_path.rglob("*"))
+    made = fitflow(*words.split())
+    assert made.returncode == 2
+    assert told in " ".join(made.stderr.split())
+    assert "Traceback" not in made.stderr
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_a_slip_ends_before_anything_runs(fitflow: Fitflow, tmp_path: Path) -> None:

@@ -172,6 +172,21 @@ def test_a_response_names_what_is_furthest_from_the_base() -> None:
     assert made.table["value"].tolist() == grid()["difference"].tolist()
 
 
+def test_shares_are_told_as_finely_as_they_are_known() -> None:
+    share = Axis("Share of notes", "percentage points", 0.01)
+    values = grid().assign(
+        difference=lambda t: t["difference"] / 1e4, low=float("nan"), high=float("nan")
+    )
+    made = response(values, "coaches", "area", TITLES, share, 16, "a-sweep")
+    assert "is 1.08 percentage points" in made.words.ends
+    options = pd.DataFrame({"option": ["one", "other"], "gain": [0.314, 0.2], "cost": [2e6, 1e6]})
+    options = options.assign(
+        gain_low=[0.312, 0.1], gain_high=[0.316, 0.3], cost_low=0.0, cost_high=0.0
+    )
+    told = frontier_chart(options, share, 16, "a-sweep").words.ends
+    assert "brings most is one: 0.31 percentage points" in told
+
+
 def test_many_points_are_shown_by_their_means() -> None:
     rng = np.random.default_rng(1)
     x = rng.random(400)

@@ -93,10 +93,20 @@ def test_posterior_draws_are_laid_over_as_a_whole(tmp_path: Path) -> None:
         ("sobol: {points: 8, ranges: {loss: [1, 0], offers: [0, 1]}}", "lowest before highest"),
         ("sobol: {points: 8, ranges: {loss: plausible, offers: [0, 1]}}", "no plausible interval"),
         ("latin_hypercube: {points: 8, range: {loss: [0, 1]}}", "did you mean 'ranges'"),
-        ("list: nowhere.csv", "cannot be read"),
+        ("list: nowhere.csv", "there is no file .*nowhere.csv"),
+        ("list: point.csv", "did you mean 'points.csv'"),
+        ("list: points.csv", "points.csv is not UTF-8 text; save the file as UTF-8"),
+        ("list: empty.csv", "empty.csv is empty"),
+        ("list: wide.csv", "wide.csv has rows longer than its first .*line 2"),
+        ("list: no.xlsx", "no.xlsx is not a workbook"),
+        ("grid: {loss: []}", "an empty list given; a list of values"),
         ("posterior: {draws: nowhere.parquet}", "fitflow calibrate makes them"),
     ],
 )
 def test_a_design_that_cannot_be_used_says_why(tmp_path: Path, design: str, words: str) -> None:
+    (tmp_path / "points.csv").write_bytes("loss,offers\n1,2 \u00a3".encode("latin-1"))
+    (tmp_path / "empty.csv").touch()
+    (tmp_path / "wide.csv").write_text("loss\n1,2\n3,4\n", encoding="utf-8")
+    (tmp_path / "no.xlsx").write_text("text", encoding="utf-8")
     with pytest.raises(ScenarioError, match=words):
         values(tmp_path, design)
