@@ -161,8 +161,8 @@ def _process(page: Page, found: Fit, seconds: float) -> None:
             f"Search: {method}; then a quadratic emulator on the last ensembles, sampled by emcee.",
             f"Runs: {found.runs} for the fit, each of {people:,.0f} people over two years of warm-up and one year of "
             f"results; {plan.checked} more for the checks, a year longer and at a scale of {plan.full_scale:g}.",
-            "Scale: draws of few people are off, since lines are lumpy in small areas. The emulator's slopes are set to "
-            f"those of runs at {plan.full_scale:g}, one parameter at a time on {SLOPE_SEEDS} seeds, and its level, "
+            "Scale: draws of few people are off, since lines are lumpy in small areas. The emulator's slopes are set "
+            f"to those of runs at {plan.full_scale:g}, one parameter at a time on {SLOPE_SEEDS} seeds, and its level, "
             f"{TURNS} times at the middle of the posterior, to {FULL_RUNS} of them.",
             f"Luck: draws take {plan.pool} seeds (from {FIRST_SEED}) in turn; what a seed adds to each target is "
             f"estimated and taken out. The checks use fresh seeds (from {FRESH_SEED}).",
