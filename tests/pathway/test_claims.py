@@ -206,8 +206,9 @@ def test_a_new_threshold_moves_those_between_the_old_and_the_new(
 ) -> None:
     """On its day, all at once, and nobody else; a threshold that falls moves people back."""
     day = start.day + 4
-    old = override(small(), {"claims.below_threshold_share": 0.2})
-    dated = {start.day - 5: 0.2, day: share}
+    before = float(worth(start, "claims.below_threshold_share"))
+    old = override(small(), {"claims.below_threshold_share": before})
+    dated = {start.day - 5: before, day: share}
     new = override(
         small(), {"claims.below_threshold_share": {date_of(d): v for d, v in dated.items()}}
     )
@@ -215,7 +216,7 @@ def test_a_new_threshold_moves_those_between_the_old_and_the_new(
     lives = live(variant(start, new), 8, columns)
     moved = lives.events("threshold_move")
     assert set(moved["day"]) == {day}
-    up = share > 0.2
+    up = share > before
     assert set(moved["detail"]) == {Benefit.UC_SEARCH if up else Benefit.UC_LIGHT}
     control = live(variant(start, old), 8, columns)
     assert control.events("threshold_move").empty
@@ -223,7 +224,7 @@ def test_a_new_threshold_moves_those_between_the_old_and_the_new(
     np.testing.assert_array_equal(lives.evening["benefit"][eve], control.evening["benefit"][eve])
     here = np.isin(lives.evening["benefit"][eve], (Benefit.UC_SEARCH, Benefit.UC_LIGHT))
     here &= lives.evening["labour"][eve] <= Labour.OFF_SICK
-    assert share_p(len(moved), here.sum(), abs(share - 0.2)) > LIMIT
+    assert share_p(len(moved), here.sum(), abs(share - before)) > LIMIT
 
 
 def test_everybody_on_uc_in_work_is_in_the_regime_of_their_earnings(year: Lives) -> None:

@@ -112,6 +112,7 @@ def test_a_programme_reads_parameters_that_exist_and_is_told_in_words(name: str)
         for part in (
             *("take_up_share", "patience_days", "support_days", "drop_out_rate", "onset_days"),
             *("effect_after_days", "effect_after_share", "fade_days", "unit_cost"),
+            "session_gap_days",
         )
     }
     mine = {p for p in known if p.startswith(f"{name}.")}

@@ -95,15 +95,15 @@ LIMIT = FAMILY_WISE_ERROR / (len(TRIALS) + 10)
 
 @pytest.fixture(scope="module")
 def start() -> World:
-    """Some thirty thousand people in three areas; not to be changed."""
-    base = small(scale=0.01, warm_up_years=0.5)
+    """Some fifty thousand people in three areas; not to be changed."""
+    base = small(scale=0.016, warm_up_years=0.5)
     return warm_up(new_world(base, 1, AREAS, None), day_of(base.start) - 1)
 
 
 @pytest.fixture(scope="module")
 def control(start: World) -> Lives:
     """A year without any programme."""
-    return live(variant(start, small(scale=0.01)), 365, ())
+    return live(variant(start, small(scale=0.016)), 365, ())
 
 
 def happened(lives: Lives, trial: Trial, people: I64) -> NDArray[np.bool_]:
@@ -137,7 +137,7 @@ def treated(
     values |= ENOUGH_STAFF
     if programme.by_area:
         values[f"{name}.coverage"] = 20
-    world = variant(start, override(small(scale=0.01), values | further))
+    world = variant(start, override(small(scale=0.016), values | further))
     chosen = np.flatnonzero(np.isin(world.people["labour"], labour))
     chosen = chosen[programme.eligible(world, chosen)]
     if programme.capacity == "places":  # no more than there are places for in each area
@@ -276,7 +276,7 @@ def test_workwell_gives_back_the_assumed_effect_on_return(
         "workwell.drop_out_rate": 0,
         "workwell.support_days_in_work": WORKWELL_DAYS + 1,
     }
-    world = variant(start, override(small(scale=0.01), values))
+    world = variant(start, override(small(scale=0.016), values))
     off_sick = world.people["labour"] == Labour.OFF_SICK
     people = np.flatnonzero(off_sick & (world.day - world.people["off_sick_since"] >= 28))
     workwell.start(world, people)
