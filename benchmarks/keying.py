@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,11 +91,8 @@ def by_visit() -> Iterator[None]:
             band[changed] = 0
         w.touch(changed, *ASPECTS)
 
-    Recorder.move = move  # type: ignore[method-assign]
-    try:
+    with patch.object(Recorder, "move", move):
         yield
-    finally:
-        Recorder.move = original  # type: ignore[method-assign]
 
 
 KEYINGS: dict[str, Callable[[], Any]] = {"calendar": by_calendar, "visit": by_visit}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 from benchmarks.guards import contracts_cost
 from benchmarks.measure import (
@@ -51,7 +52,7 @@ def many_arms(scale: float = 0.001) -> None:
     one_by_one = 0.0
     for number, arm in enumerate(arms):
         alone = start.branched([0], ParameterSettings([arm], codes, start.day + 1))
-        one_by_one += cpu_seconds(lambda world=alone: conduct(world, end))  # type: ignore[misc]
+        one_by_one += cpu_seconds(partial(conduct, alone, end))
         mine = slice(number * start.people_per_arm, (number + 1) * start.people_per_arm)
         if not (alone.people["labour"] == together.people["labour"][mine]).all():
             raise AssertionError(f"arm {number} lives another life alone than side by side")

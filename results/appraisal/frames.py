@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -109,7 +109,7 @@ def _plain(value: float, step: float, if_missing: str) -> Estimate:
 # ---- The account --------------------------------------------------------------------------------
 
 
-def _spread(by_year: tuple[F64, F64, F64]) -> tuple[F64, F64, F64, F64]:
+def _spread(by_year: Iterable[F64]) -> tuple[F64, F64, F64, F64]:
     """Centre, 5%, 95% and Monte Carlo error of yearly amounts with their sum at the end."""
     centre, draws, left_out = (np.column_stack([x, x.sum(axis=1)]) for x in by_year)
     low, high = np.quantile(draws, (0.05, 0.95), axis=0)
@@ -128,8 +128,8 @@ def lines(study: Study) -> pd.DataFrame:
                 if who != "society" and not line.sign(who):
                     continue
                 for basis in BASES:
-                    flows = tuple(a.flow(line, who, basis) for a in accounts)
-                    value, low, high, error = _spread(flows)  # type: ignore[arg-type]
+                    flows = [a.flow(line, who, basis) for a in accounts]
+                    value, low, high, error = _spread(flows)
                     parts.append(
                         pd.DataFrame(
                             {
@@ -149,9 +149,7 @@ def exchequer(study: Study) -> pd.DataFrame:
     for reform in study.reforms:
         accounts = study.accounts(reform)
         for basis in BASES:
-            value, low, high, error = _spread(
-                tuple(a.total("exchequer", basis) for a in accounts)  # type: ignore[arg-type]
-            )
+            value, low, high, error = _spread(a.total("exchequer", basis) for a in accounts)
             so_far = np.append(np.cumsum(value[:-1]), value[-1])
             parts.append(
                 pd.DataFrame(

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -93,7 +94,7 @@ def test_without_an_appraisal_nothing_is_said_of_money(plain_page: str) -> None:
 def test_a_run_without_areas_has_no_map(opened: Opened) -> None:
     """Tables that do not tell areas apart have one code for the country."""
 
-    def joined(name: str) -> object:
+    def joined(name: str) -> Any:
         frame = getattr(opened.tables, name)
         if "area" not in frame:
             return frame
@@ -102,7 +103,7 @@ def test_a_run_without_areas_has_no_map(opened: Opened) -> None:
         return one.groupby(keys, as_index=False, observed=True).sum()
 
     names = ("stocks", "flows", "events", "waits", "spells")
-    tables = RunTables(**{name: joined(name) for name in names}).conformed()  # type: ignore[arg-type]
+    tables = RunTables(**{name: joined(name) for name in names}).conformed()
     page = briefing(
         replace(opened, tables=tables, manifest={**opened.manifest, "detail": "country"})
     )

@@ -25,7 +25,7 @@ def test_the_commands_of_the_guide_exist_with_their_options() -> None:
     text = PAGE.read_text(encoding="utf-8")
     lines = re.findall(r"^    fitflow (.*)$", text, re.MULTILINE)
     assert lines
-    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    commands = typer.main.get_group(app).commands
     for line in lines:
         name, *words = line.split()
         options = {option for parameter in commands[name].params for option in parameter.opts}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -41,8 +42,8 @@ FEWER_PLACES = changed(places=[(REFORM, 0.0), (REFORM + 60, 1.3)])
 REFORMS = {"places": MORE_PLACES, "sicker": SICKER, "faster": FASTER, "fewer": FEWER_PLACES}
 
 
-def lived(plan: Plan, seed: int = 1, **kind: object) -> World:
-    world = toy_world([plan], [seed], **kind)  # type: ignore[arg-type]
+def lived(plan: Plan, seed: int = 1, **kind: Any) -> World:
+    world = toy_world([plan], [seed], **kind)
     conduct(world, END)
     return world
 

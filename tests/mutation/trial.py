@@ -210,7 +210,7 @@ def _try(tree: Path, tests: Stages, limits: Mapping[str, float] | None) -> int:
 
 def _make_a_clean_place(tree: Path) -> None:
     """See to it that only the code of the copy can be found, with no memory of other trials."""
-    log = open(tree.parent / "log.txt", "w", buffering=1, encoding="utf-8")  # noqa: SIM115
+    log = open(tree.parent / "log.txt", "w", buffering=1, encoding="utf-8")  # noqa: SIM115  # until the process ends
     os.dup2(log.fileno(), 1)
     os.dup2(log.fileno(), 2)
     sys.stdout = sys.stderr = log

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 import pandas as pd
@@ -187,7 +187,7 @@ def lengths(on: Bench, clock: str, group: NDArray[np.integer] | int, ratio: floa
     """Days of one spell of everybody, each with the person's own next threshold."""
     everybody = np.arange(len(on.keys))
     groups = np.broadcast_to(np.asarray(group, np.uint8), everybody.shape)
-    on.clocks[clock].start(on, everybody, groups, ratio)  # type: ignore[arg-type]
+    on.clocks[clock].start(cast("World", on), everybody, groups, ratio)
     return on.due[clock] - on.day
 
 

@@ -36,7 +36,8 @@ SELF_CERTIFIED = 7
 def parts(detail: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     """Kind, order and length class of notes."""
     kind, rest = np.divmod(detail, len(ORDERS) * len(LENGTH_CLASSES))
-    return kind, *np.divmod(rest, len(LENGTH_CLASSES))  # type: ignore[return-value]
+    order, length = np.divmod(rest, len(LENGTH_CLASSES))
+    return kind, order, length
 
 
 def cover(lives: Lives, notes: Any) -> NDArray[Any]:

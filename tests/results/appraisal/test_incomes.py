@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -76,8 +77,13 @@ def test_a_person_has_the_income_that_the_account_gives() -> None:
     found, priced = incomes(values), prices(values)
     shares = values["pay.fifth_share"][0, -1]
     lines = ("pay", "sick_pay", "benefits")
-    account = sum(priced[name].cells[0, -1] for name in lines)  # type: ignore[index]
-    account = account - sum(priced[n].cells[0, -1] for n in ("income_tax", "employee_nics"))  # type: ignore[index]
+
+    def last(name: str) -> Any:
+        cells = priced[name].cells
+        assert cells is not None
+        return cells[0, -1]
+
+    account = sum(map(last, lines)) - sum(map(last, ("income_tax", "employee_nics")))
     real = (
         found[0, CELLS.index(("off_sick", "uc_search"))]
         / account[CELLS.index(("off_sick", "uc_search"))]
