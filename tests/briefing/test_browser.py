@@ -175,6 +175,26 @@ def test_it_holds_on_small_screens_and_when_enlarged(
     assert cut == []
 
 
+def test_no_table_is_cut_off_in_a_usual_window(reader: Reader) -> None:
+    """Whatever the size of the numbers: intervals go below them where there is no room."""
+    page = reader.page
+    page.set_viewport_size({"width": 1200, "height": 800})
+    page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+    tables, cut = page.evaluate(
+        """() => {
+            for (const range of document.querySelectorAll("td.number .range")) {
+                range.previousSibling.textContent = "-341,000 ";
+                range.textContent = "(-353,000 to -329,000)";
+            }
+            const tables = [...document.querySelectorAll(".scroll:has(.range)")];
+            const cut = tables.filter((t) => t.scrollWidth > t.clientWidth);
+            return [tables.length, cut.map((t) => t.getAttribute("aria-label"))];
+        }"""
+    )
+    assert tables > 2
+    assert cut == []
+
+
 def test_text_of_200_percent_fits(reader: Reader) -> None:
     reader.page.evaluate("document.documentElement.style.fontSize = '200%'")
     needed, room = reader.page.evaluate(
