@@ -11,7 +11,6 @@ from sim.cli import options
 from sim.cli.console import heading, say, show_items, show_table, warn
 from sim.cli.errors import CommandError
 from sim.cli.sweeping import STORE
-from sim.scenario.errors import suggestion
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,6 +101,8 @@ class _Wanted:
             label += f" {year}" if label.endswith("year") else f", year {year}"
             self.axis = Axis(label, found.difference_unit, found.step)
         else:
+            from sim.scenario.errors import suggestion
+
             names = [*OUTCOMES, *MEASURES]
             near = suggestion(outcome, names)
             raise CommandError(f"--outcome: {outcome!r} given; allowed: {', '.join(names)}.{near}")
@@ -133,6 +134,7 @@ def _response(wanted: _Wanted, by: list[str], folder: Path) -> None:
     from pandas.api.types import is_numeric_dtype
 
     from results.charts.response import MOST_LINES, response
+    from sim.scenario.errors import suggestion
     from sim.sweep.designs import DRAW
 
     values = wanted.values()

@@ -14,7 +14,6 @@ from sim.cli import options
 from sim.cli.console import heading, say, show_items, show_table
 from sim.cli.errors import CommandError
 from sim.cli.sweeping import STORE
-from sim.scenario.errors import listed, suggestion
 
 if TYPE_CHECKING:
     from sim.sweep.store import Store
@@ -119,6 +118,7 @@ def _show(out: Path, name: str) -> None:
         _show_run(out / name)
         return
     from results.sweeps import open_sweep
+    from sim.scenario.errors import listed, suggestion
     from sim.sweep.store import file_name
 
     store = _store(out)
