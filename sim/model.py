@@ -158,7 +158,9 @@ def ensemble(arms: Sequence[Arm], areas: Sequence[str], log_people: int | None =
     world.spells = spell_clocks(*scenarios)
     world.facts = facts(any_one)
     world.facts["person"] = numbers
-    world.people["logged"][:] = np.tile(_logged(numbers, log_people), len(arms))
+    logged = _logged(numbers, log_people)
+    world.people["logged"][:] = np.tile(logged, len(arms))
+    world.recorder.logs = bool(logged.any())
     for step in STEPS:
         if step.begin:
             step.begin(world)

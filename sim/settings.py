@@ -136,6 +136,12 @@ class _Entry:
         return self.array.cumsum(axis=-1)
 
     @cached_property
+    def most_ahead(self) -> F64:
+        """The most from each entry of the last dimension on."""
+        most: F64 = np.maximum.accumulate(self.array[..., ::-1], axis=-1)[..., ::-1]
+        return most
+
+    @cached_property
     def whole(self) -> I64:
         """Whole numbers, cut off."""
         return self.array.astype(np.int64)
@@ -184,6 +190,11 @@ class ParameterSettings:
         """Running sums of shares over their last dimension, looked up like a value."""
         entry = self.entries[name]
         return entry.running[index if entry.same else self._of_people(w, entry, ids, index)]
+
+    def most_ahead(self, w: World, name: str, ids: I64, *index: Any) -> Any:
+        """The most of a value from an entry of its last dimension on, looked up like a value."""
+        entry = self.entries[name]
+        return entry.most_ahead[index if entry.same else self._of_people(w, entry, ids, index)]
 
     def whole(self, w: World, name: str, ids: I64) -> Any:
         """A value as a whole number, of days or of people, looked up like a value."""

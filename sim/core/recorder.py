@@ -83,6 +83,8 @@ class Recorder:
     month_start: int = 0
     opening: I64 | None = None
     """People by state on the evening before this month, once they were counted."""
+    logs: bool = False
+    """Whether anybody's events are logged one by one."""
 
     @classmethod
     def for_steps(cls, layout: Layout, events: Mapping[str, Sequence[str]]) -> Recorder:
@@ -100,7 +102,7 @@ class Recorder:
         """People have an event today."""
         number = self.events[event]
         self.event_rows.append((ids, number, detail))
-        if "logged" in w.people:
+        if self.logs:
             seen = w.people["logged"][ids].nonzero()[0]
             if len(seen):
                 kinds = np.broadcast_to(np.asarray(detail, np.int64), ids.shape)
@@ -163,9 +165,11 @@ class Recorder:
 
     def stocks(self, w: World) -> I64:
         """People by state tonight."""
-        place = w.place_of(np.arange(len(w.keys)))
-        size = w.arms * self.layout.per_arm
-        return np.bincount(place * self.layout.per_area + w.people["state"], minlength=size)
+        code = w.people["area"].astype(np.int64).reshape(w.arms, -1)
+        code += np.arange(w.arms)[:, None] * self.layout.areas
+        code *= self.layout.per_area
+        code += w.people["state"].reshape(w.arms, -1)
+        return np.bincount(code.ravel(), minlength=w.arms * self.layout.per_arm)
 
     def begin(self, day: int) -> None:
         """Forget everything and start counting from tomorrow."""
@@ -209,6 +213,7 @@ class Recorder:
             event_rows=events,
             spell_rows=spells,
             month_start=self.month_start,
+            logs=self.logs,
             opening=None
             if self.opening is None
             else self.opening.reshape(-1, self.layout.per_arm)[parents].ravel(),

@@ -51,6 +51,9 @@ class Settings(Protocol):
     def running(self, w: World, name: str, ids: I64, *index: Any) -> Any:
         """Running sums of shares over their last dimension, looked up like a value."""
 
+    def most_ahead(self, w: World, name: str, ids: I64, *index: Any) -> Any:
+        """The most of a value from an entry of its last dimension on, looked up like a value."""
+
     def whole(self, w: World, name: str, ids: I64) -> Any:
         """A value as a whole number, looked up like a value."""
 
@@ -308,6 +311,10 @@ class World:
     def running(self, name: str, ids: I64, *index: Any) -> Any:
         """Running sums of the shares of a parameter for each person today; see the settings."""
         return self.settings.running(self, name, ids, *index)
+
+    def most_ahead(self, name: str, ids: I64, *index: Any) -> Any:
+        """The most of a parameter from an entry of its last dimension on; see the settings."""
+        return self.settings.most_ahead(self, name, ids, *index)
 
     def whole(self, name: str, ids: I64) -> Any:
         """The value of a parameter as a whole number for each person today; see the settings."""

@@ -55,7 +55,7 @@ _LABOUR, _BENEFIT, _WORK, _NONE, _IMPOSSIBLE, _LEAVES = (1 << bit for bit in ran
 
 
 def _changes() -> NDArray[np.uint8]:
-    """What a change from a pair to another is, in bits, by ``from * pairs + to``.
+    """What a change from a state to another of the same condition is, in bits.
 
     Going off sick and back is a change of labour-market state, but not of work.
     """
@@ -69,14 +69,21 @@ def _changes() -> NDArray[np.uint8]:
     for number, benefits in enumerate(PLACES_OF.values()):
         inside = np.isin(benefit, benefits)
         changes += (inside[:, None] & ~inside) * (_LEAVES << number)
-    return changes.astype(np.uint8).ravel()
+    return np.tile(changes.astype(np.uint8), (len(Condition), len(Condition)))
 
 
+# By state within an area, from and to: what the change is.
 _CHANGES: Final = _changes()
-# By state within an area: its pair. By pair: the two halves.
-_PAIR_OF: Final = np.arange(len(Condition) * _PAIRS) % _PAIRS
-_LABOUR_OF, _BENEFIT_OF = np.divmod(np.arange(_PAIRS), _BENEFITS)
-_LABOUR_PART: Final = np.arange(_PAIRS) - _BENEFIT_OF
+# By state: its labour-market state and benefit, and the state with another one of either.
+_STATES: Final = np.arange(len(Condition) * _PAIRS, dtype=np.uint8)
+_LABOUR_OF, _BENEFIT_OF = np.divmod(_STATES % np.uint8(_PAIRS), np.uint8(_BENEFITS))
+_WITH_LABOUR, _WITH_BENEFIT = (
+    (_STATES + (np.arange(others)[:, None] - own) * places).astype(np.uint8)
+    for others, own, places in (
+        (len(Labour), _LABOUR_OF.astype(np.int64), _BENEFITS),
+        (_BENEFITS, _BENEFIT_OF.astype(np.int64), 1),
+    )
+)
 
 
 def state_of(condition: Any, labour: Any, benefit: Any) -> Any:
@@ -95,24 +102,22 @@ def move(
     if not len(ids):
         return
     p = w.people
-    state = p["state"][ids]
-    old = new = _PAIR_OF[state]
+    old = new = p["state"][ids]
     if labour is not None:
-        new = _BENEFIT_OF[old] + np.multiply(labour, _BENEFITS, dtype=np.int64)
+        new = _WITH_LABOUR[labour, new]
     if benefit is not None:
-        new = _LABOUR_PART[new] + benefit
-    change = _CHANGES[old * _PAIRS + new]
+        new = _WITH_BENEFIT[benefit, new]
+    change = _CHANGES[old, new]
     kinds, shared = int(np.bitwise_or.reduce(change)), int(np.bitwise_and.reduce(change))
     if kinds & _NONE:
         moved = (change != _NONE).nonzero()[0]
         if not len(moved):
             return
-        ids, state, old, new, change = (each[moved] for each in (ids, state, old, new, change))
+        ids, old, new, change = (each[moved] for each in (ids, old, new, change))
     if kinds & _IMPOSSIBLE:
         raise AssertionError(_impossible(new, w.day))
-    new_state = (state + (new - old)).astype(np.uint8)
-    p["state"][ids] = new_state
-    w.recorder.move(w, ids, state, new_state)
+    p["state"][ids] = new
+    w.recorder.move(w, ids, old, new)
 
     def those(kind: int) -> I64:
         """People whose change is of a kind; most often it is everybody's."""
@@ -192,15 +197,12 @@ def multiply(rate: F64, who: NDArray[Any], ratio: F64 | float) -> None:
 def step_value(w: World, name: str, ids: I64, days: NDArray[Any], edges: I64, *, peak: bool) -> F64:
     """A parameter that changes with time in a state: today's band or, for ``peak``, the most from now on."""
     band = edges.searchsorted(days, side="right")
-    if not peak:
-        now: F64 = w.value(name, ids, band)
-        return now
-    bands = w.value(name, ids, slice(None))
-    most: F64 = np.maximum.accumulate(bands[..., ::-1], axis=-1)[..., ::-1]
-    return most[band] if most.ndim == 1 else most[np.arange(len(ids)), band]
+    value: F64 = (w.most_ahead if peak else w.value)(name, ids, band)
+    return value
 
 
-def _impossible(pair: NDArray[Any], day: int) -> str:
+def _impossible(state: NDArray[np.uint8], day: int) -> str:
+    pair = state % _PAIRS
     labour, benefit = divmod(int(pair[~POSSIBLE_PAIRS.ravel()[pair]][0]), _BENEFITS)
     name = f"{Labour(labour).name.lower()} with {Benefit(benefit).name.lower()}"
     return f"a person would be {name} on day {day}, which is not a possible pair"

@@ -203,6 +203,7 @@ def toy_world(
         settings=PlanSettings(plans, day + 1),
         recorder=Recorder.for_steps(layout, events),
     )
+    world.recorder.logs = True
     area = np.repeat(np.asarray(areas, np.uint64), people)
     ids = area << np.uint64(32) | np.tile(np.arange(people, dtype=np.uint64), len(areas))
     world.keys[:] = np.concatenate([person_keys(seed, ids) for seed in seeds or [1] * len(plans)])

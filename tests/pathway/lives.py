@@ -80,7 +80,7 @@ def variant(world: World, scenario: Scenario, logged: bool = True) -> World:
     """A copy of a world that goes on under the parameters of another scenario from tomorrow."""
     settings = ParameterSettings([scenario], read_areas().code, world.day + 1)
     copy = world.branched([0], settings)
-    copy.people["logged"][:] = logged
+    copy.people["logged"][:] = copy.recorder.logs = logged
     copy.spells = spell_clocks(scenario)
     everybody = np.arange(len(copy.keys))
     copy.renew([(name, everybody) for name in copy.streams], [(r, everybody) for r in copy.ratios])
