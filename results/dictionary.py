@@ -42,6 +42,7 @@ MEANINGS: Final[dict[str, str]] = {
     "fit_note": "A fit note is issued: not fit or may be fit for work, first or repeat, length.",
     "conversation": "A work and health conversation takes place.",
     "no_conversation": "A work and health conversation is due, and nobody has time for it.",
+    "no_referral": "General practice would refer somebody to support, and has no time for it.",
     "claim": "A benefit claim starts; by the benefit.",
     "hands_in_note": "A note turns a UC claim into one with a health condition; by the group before.",
     "threshold_move": "The Administrative Earnings Threshold moves past the earnings of a "

@@ -26,6 +26,30 @@ from sim.support.programmes import PROGRAMMES
 MONTHS: Final = 12
 WEEKS_A_YEAR: Final = 365.25 / 7
 F64 = NDArray[np.float64]
+Happening = tuple[tuple[str, str], ...]
+"""Events and their details."""
+
+VISITS: Final[dict[str, tuple[str, Happening, Happening]]] = {
+    "referral": (
+        "Referrals to programmes on top of today's",
+        (
+            ("workwell_referral", "gp"),
+            *(
+                (f"{programme.name}_offer", route.name)
+                for programme in PROGRAMMES.values()
+                for route in programme.routes
+                if route.by_practice
+            ),
+        ),
+        (("no_referral", "no_time"),),
+    ),
+    "conversation": (
+        "Conversations about work and health",
+        (("conversation", "work_and_health"),),
+        (("no_conversation", "no_time"),),
+    ),
+}
+"""Uses of those who see people once: what it is in words, the events of what is done, and of what is not."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +63,7 @@ class Use:
     hours, share : float
         Hours a week, and their share of what the staff have.
     in_support, starts : float
-        People at a time, and starts a year (for conversations, those held).
+        People at a time, and starts a year (for referrals and conversations, those held).
     wait, waiting : float
         Days that those who started had waited, and people in the line at the end.
     crowded_out : float
@@ -76,7 +100,7 @@ def _pool(pool: Pool, services: _Services) -> list[Use]:
     minutes = services.mean(f"{pool.name}.minutes")
     uses = (*pool.ahead, *pool.uses)
     if pool is GP_TIME:
-        new = [services.conversations(pool, float(minutes[0]))]
+        new = services.visits(pool, minutes)
     else:
         new = [
             services.line(pool.title, _words(use), use, minutes=float(each))
@@ -164,17 +188,27 @@ class _Services:
             waiting=float(waits["waiting"][-1]),
         )
 
-    def conversations(self, pool: Pool, minutes: float) -> Use:
-        """Conversations, which do not wait."""
-        held, missed = (
-            float(self.counted("events", "count", (("event", (event,)),)).sum())
-            for event in ("conversation", "no_conversation")
-        )
+    def visits(self, pool: Pool, minutes: F64) -> list[Use]:
+        """Referrals and conversations, which do not wait."""
         a_year = 12 / len(self.months)
-        return Use(
-            pool.title,
-            "Conversations about work and health",
-            hours=held * a_year * minutes / 60 / WEEKS_A_YEAR,
-            starts=held * a_year,
-            crowded_out=missed / (held + missed) if held + missed else math.nan,
+        uses = []
+        for use, each in zip(pool.uses, minutes, strict=True):
+            words, held_as, missed_as = VISITS[use]
+            held, missed = self.happened(held_as), self.happened(missed_as)
+            uses.append(
+                Use(
+                    pool.title,
+                    words,
+                    hours=held * a_year * float(each) / 60 / WEEKS_A_YEAR,
+                    starts=held * a_year,
+                    crowded_out=missed / (held + missed) if held + missed else math.nan,
+                )
+            )
+        return uses
+
+    def happened(self, events: Happening) -> float:
+        """How often any of these events happened, each with its detail, grossed up."""
+        return sum(
+            float(self.counted("events", "count", (("event", (e,)), ("detail", (d,)))).sum())
+            for e, d in events
         )

@@ -113,6 +113,7 @@ SENTENCES: Final[dict[str, Mapping[str, str]]] = {
     },
     "conversation": {"work_and_health": "{She} has a conversation about work and health."},
     "no_conversation": {"no_time": "Nobody has time for a conversation about work and health."},
+    "no_referral": {"no_time": "{She} is to be referred to support, but the practice has no time for it."},
     "claim": {k: f"{{She}} claims: {v}." for k, v in BENEFITS.items()},
     "hands_in_note": dict.fromkeys(BENEFITS, "{Her} claim becomes one with a health condition."),
     "threshold_move": {

@@ -22,6 +22,7 @@ from sim.core.world import Columns, Step, World
 from sim.pathway import claims
 from sim.states import Benefit, Labour
 from sim.support import programmes, workwell
+from sim.support.pools import time_to_refer
 
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
@@ -127,7 +128,10 @@ def _refer(
         w.value("fit_notes.conversation_referral_share", ids),
         w.value("workwell.gp_referral_share", ids),
     )
-    workwell.refer(w, ids[lot < share], workwell.ROUTES.index("gp"))
+    chosen = (lot < share).nonzero()[0]
+    chosen = chosen[workwell.can_be_referred(w, ids[chosen])]
+    chosen = chosen[time_to_refer(w, ids[chosen], lot[chosen])]
+    workwell.refer(w, ids[chosen], workwell.ROUTES.index("gp"))
     programmes.offer_at(w, "fit_note", ids, number)
     programmes.offer_at(w, "conversation", ids[conversation], number[conversation])
 
@@ -144,5 +148,6 @@ STEP: Final = Step(
         "fit_note": tuple(f"{k}_{o}_{c}" for k in KINDS for o in ORDERS for c in LENGTH_CLASSES),
         "conversation": ("work_and_health",),
         "no_conversation": ("no_time",),
+        "no_referral": ("no_time",),
     },
 )

@@ -12,6 +12,7 @@ from sim.reference.person import Person
 from sim.states import Benefit, Labour
 
 if TYPE_CHECKING:
+    from sim.reference.pools import VisitTime
     from sim.reference.world import PlainWorld
 
 AFTER_THE_NOTE = 100
@@ -48,7 +49,7 @@ def asks_for_conversation(p: Person) -> bool:
 
 
 def issue(p: Person, asked: bool, conversation: bool) -> None:
-    """Write a note: after a conversation or not, its kind, its length; then what follows from it."""
+    """Write a note: after a conversation or not, its kind, its length; then it is handed in."""
     number, repeat = p.notes_ever, p.notes_in_spell > 0
     if asked and not conversation:
         p.record("no_conversation", "no_time")
@@ -70,7 +71,6 @@ def issue(p: Person, asked: bool, conversation: bool) -> None:
     if conversation:
         p.record("conversation", "work_and_health")
     claims.hand_in_note(p)
-    refer(p, conversation, number)
 
 
 def name_of(may_be_fit: bool, repeat: bool, days: int) -> str:
@@ -81,41 +81,45 @@ def name_of(may_be_fit: bool, repeat: bool, days: int) -> str:
     return f"{kind}_{order}_{length}"
 
 
-def refer(p: Person, conversation: bool, number: int) -> None:
+def this_note(p: Person) -> int:
+    """How many notes a person had before the one just written."""
+    return p.notes_ever - 1
+
+
+def refer(people: list[Person], talks: list[Person], time: VisitTime) -> None:
     """Some patients are referred to WorkWell, more of them after a conversation; some elsewhere."""
-    share = (
-        "fit_notes.conversation_referral_share" if conversation else "workwell.gp_referral_share"
-    )
-    if p.happens("workwell.gp_referral", share, number):
+    lot = "workwell.gp_referral"
+    after = "fit_notes.conversation_referral_share"
+    chosen = [
+        p
+        for p in people
+        if p.happens(lot, after if p in talks else f"{lot}_share", this_note(p))
+        and workwell.can_be_referred(p)
+    ]
+    for p in time.refer(chosen, lot, this_note):
         workwell.refer(p, "gp")
-    support.offer_at(p, "fit_note", number)
-    if conversation:
-        support.offer_at(p, "conversation", number, rank=AFTER_THE_NOTE)
+    support.offer_at(people, "fit_note", this_note)
+    support.offer_at(talks, "conversation", this_note, rank=AFTER_THE_NOTE)
 
 
 # ---- The surgeries ----------------------------------------------------------------------------------------
 
 
 class Surgeries:
-    """General practice: notes for everybody who asks, conversations as far as there is time for them."""
+    """General practice: notes for everybody who asks, conversations and referrals as far as there is time."""
 
     def __init__(self, world: PlainWorld) -> None:
         self.world = world
         self.requests: list[Person] = []
 
     def work(self) -> Generator[simpy.Event, None, None]:
-        """Every day: time for conversations goes to the lowest lots; then all notes are written."""
+        """Every day: time for conversations goes to the lowest lots; all notes are written; then come referrals."""
         time = self.world.visits
         while True:
             yield self.world.next_moment("surgeries")
             asked = [p for p in self.requests if asks_for_conversation(p)]
-            talks = set()
-            for area in {p.area for p in asked}:
-                here = sorted(
-                    (p for p in asked if p.area == area),
-                    key=lambda p: (conversation_lot(p), p.index),
-                )
-                talks.update(here[: time.grant("conversation", area, len(here))])
+            talks = time.in_time("conversation", asked, conversation_lot)
             for p in self.requests:
                 issue(p, p in asked, p in talks)
+            refer(self.requests, talks, time)
             self.requests = []

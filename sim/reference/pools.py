@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.reference.services import LEAST, Courses, Places
 
 if TYPE_CHECKING:
+    from sim.reference.person import Person
     from sim.reference.world import PlainWorld
 
 ROTA = 28
@@ -32,7 +33,7 @@ COACH_TIME = Pool(
 THERAPY_TIME = Pool(
     "therapy_time", False, ("workwell",), ("employment_adviser", "talking_therapies")
 )
-GP_TIME = Pool("gp_time", True, (), ("conversation",))
+GP_TIME = Pool("gp_time", True, (), ("referral", "conversation"))
 
 
 class Time:
@@ -40,7 +41,6 @@ class Time:
 
     def __init__(self, world: PlainWorld, pool: Pool) -> None:
         self.world, self.pool = world, pool
-        self.account = [0.0 for _ in world.areas]
         self.made_up = [world.today for _ in world.areas]
         """The day for which each account is made up."""
 
@@ -77,6 +77,8 @@ class StaffTime(Time):
 
     def __init__(self, world: PlainWorld, pool: Pool) -> None:
         super().__init__(world, pool)
+        self.account = [0.0 for _ in world.areas]
+        """Minutes that are owed."""
         self.evening = [0.0 for _ in world.areas]
         """Minutes a week that are taken by the end of the day for which the account is made up."""
 
@@ -130,16 +132,43 @@ class StaffTime(Time):
 class VisitTime(Time):
     """Staff who see people once."""
 
+    def __init__(self, world: PlainWorld, pool: Pool) -> None:
+        super().__init__(world, pool)
+        self.saved = {use: [0.0 for _ in world.areas] for use in pool.uses}
+        """Minutes that are saved up, or owed, by use: each pays for itself and for the uses before it."""
+
+    def in_time(
+        self, use: str, people: Sequence[Person], lot: Callable[[Person], float]
+    ) -> list[Person]:
+        """Those of the people for whom there is time today; in each area the lowest lots come first."""
+        seen = set()
+        for area in {p.area for p in people}:
+            here = sorted((p for p in people if p.area == area), key=lambda p: (lot(p), p.index))
+            seen.update(here[: self.grant(use, area, len(here))])
+        return [p for p in people if p in seen]
+
+    def refer(
+        self, people: Sequence[Person], lot: str, count: Callable[[Person], int]
+    ) -> list[Person]:
+        """Those whom there is time to refer; the others are not referred today."""
+        referred = self.in_time("referral", people, lambda p: p.chance(lot, count(p)))
+        for p in people:
+            if p not in referred:
+                p.record("no_referral", "no_time")
+        return referred
+
     def grant(self, use: str, area: int, asked: int) -> int:
         """How many of those who ask today there is time for."""
         daily = self.for_new_uses(area) / 7
         days = min(self.world.today - self.made_up[area], ROTA)
         self.made_up[area] = self.world.today
-        account = min(self.account[area] + daily * days, daily * ROTA)
+        for saved in self.saved.values():
+            saved[area] = min(saved[area] + daily * days, daily * ROTA)
         granted = 0
-        if daily > 0 and account >= 0:
-            granted = min(math.floor(account / self.minutes(use)) + 1, asked)
-        self.account[area] = account - granted * self.minutes(use)
+        if daily > 0 and self.saved[use][area] >= 0:
+            granted = min(math.floor(self.saved[use][area] / self.minutes(use)) + 1, asked)
+        for payer in self.pool.uses[self.pool.uses.index(use) :]:
+            self.saved[payer][area] -= granted * self.minutes(use)
         return granted
 
 

@@ -109,7 +109,7 @@ PLACE_AND_TRAIN = (
     Route("jobcentre", at_jobcentre),
     Route("community", anybody),
     Route("self", anybody),
-    Route("conversation", anybody, "conversation"),
+    Route("conversation", anybody, "conversation", by_practice=True),
 )
 
 EMPLOYMENT = Slot(
@@ -135,7 +135,7 @@ EMPLOYMENT = Slot(
             "ips_primary_care",
             lambda p: (looking_or_sick(p) or p.labour == Labour.OFF_SICK) and has_condition(p),
             (
-                Route("gp", anybody, "fit_note"),
+                Route("gp", anybody, "fit_note", by_practice=True),
                 Route("self", anybody),
                 Route("jobcentre", at_jobcentre),
             ),
@@ -176,7 +176,7 @@ THERAPY = Slot(
         Programme(
             "talking_therapies",
             lambda p: anybody(p) and is_mental(p),
-            (Route("gp", anybody, "fit_note"), Route("self", anybody)),
+            (Route("gp", anybody, "fit_note", by_practice=True), Route("self", anybody)),
             ("job_finding", "job_loss"),
             "starts_per_month",
         ),
@@ -198,7 +198,7 @@ WORKPLACE = Slot(
         Programme(
             "mental_health_support",
             lambda p: has_job(p) and is_mental(p),
-            (Route("self", has_job), Route("gp", has_job, "fit_note")),
+            (Route("self", has_job), Route("gp", has_job, "fit_note", by_practice=True)),
             ("job_loss", "return"),
             "starts_per_month",
         ),

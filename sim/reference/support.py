@@ -26,14 +26,18 @@ NOT_IN, WAITING, STARTED, HELPED, AFTER, FADING = range(6)
 LONGEST_PATIENCE = 10_000
 LEFT_WHILE_FADING = 0.5
 
+Count = Callable[[Person], int]
+"""How many occasions of a kind a person had before."""
+
 
 @dataclass(frozen=True)
 class Route:
-    """A way to an offer: whom it sees, and whether it is made at an occasion or on any day."""
+    """A way to an offer: whom it sees, whether it is made at an occasion or on any day, and by general practice."""
 
     name: str
     sees: Callable[[Person], bool]
     occasion: str = ""
+    by_practice: bool = False
 
 
 @dataclass(frozen=True)
@@ -171,13 +175,20 @@ class Slot:
         )
         p.plan(self.entry, p.today + min(max(patience, 1), LONGEST_PATIENCE))
 
-    def offer_at(self, p: Person, occasion: str, count: int, rank: int = 0) -> None:
-        """Offers at a fit note, a conversation or a decision, the so-many-th of this person."""
+    def offer_at(self, people: Sequence[Person], occasion: str, count: Count, rank: int) -> None:
+        """Offers at a fit note, a conversation or a decision, the so-many-th of each person."""
         for number, order, route in self.ways:
-            if route.occasion == occasion and route.sees(p):
-                lot = f"{self.programmes[number].name}.{route.name}"
-                if p.happens(lot, f"{lot}_share", count):
-                    self.offer(p, number, order, rank + order)
+            if route.occasion != occasion:
+                continue
+            lot = f"{self.programmes[number].name}.{route.name}"
+            chosen = [
+                p for p in people if route.sees(p) and p.happens(lot, f"{lot}_share", count(p))
+            ]
+            if route.by_practice and chosen:
+                can = [p for p in chosen if self.can_be_offered(p, number)]
+                chosen = can and can[0].world.visits.refer(can, lot, count)
+            for p in chosen:
+                self.offer(p, number, order, rank + order)
 
     # ---- A day --------------------------------------------------------------------------------------------------
 
@@ -304,10 +315,10 @@ def effect(p: Person, on: str) -> float:
     return ratio
 
 
-def offer_at(p: Person, occasion: str, count: int, rank: int = 0) -> None:
-    """Offers of all slots at an occasion."""
-    for slot in p.world.slots:
-        slot.offer_at(p, occasion, count, rank)
+def offer_at(people: Sequence[Person], occasion: str, count: Count, rank: int = 0) -> None:
+    """Offers of all slots at an occasion of some people."""
+    for slot in people[0].world.slots if people else ():
+        slot.offer_at(people, occasion, count, rank)
 
 
 def leave_for_good(p: Person) -> None:

@@ -45,9 +45,7 @@ def effect(p: Person, on: str) -> float:
 
 def referring(p: Person, at_most: bool) -> float:
     """Per day, of a referral by employer, Jobcentre, community or oneself."""
-    return (
-        sum(route_rates(p)) / YEAR if p.world.coaches.in_post(p.area) > 0 and eligible(p) else 0.0
-    )
+    return sum(route_rates(p)) / YEAR if can_be_referred(p) else 0.0
 
 
 def route_rates(p: Person) -> list[float]:
@@ -60,6 +58,11 @@ def route_rates(p: Person) -> list[float]:
         p.value("workwell.community_rate", p.out_of_work),
         p.value("workwell.self_rate", p.out_of_work),
     ]
+
+
+def can_be_referred(p: Person) -> bool:
+    """Eligible, where WorkWell runs."""
+    return eligible(p) and p.world.coaches.in_post(p.area) > 0
 
 
 def eligible(p: Person) -> bool:
@@ -94,7 +97,7 @@ def act(p: Person) -> None:
 
 def refer(p: Person, route: str) -> None:
     """A referral where WorkWell runs; who takes it up waits for a coach."""
-    if not eligible(p) or p.world.coaches.in_post(p.area) <= 0:
+    if not can_be_referred(p):
         return
     number = p.workwell_referrals
     p.workwell_referrals += 1

@@ -12,8 +12,9 @@ reform adds to the pool, and beyond that what today's uses can be made to give u
   week. Those who wait start while there is room for one more, service by service in order of priority, so a
   service that comes first makes the others wait. What today's uses do not get is crowded out, and those who
   lose it find jobs less often.
-- **Staff who see people once** (general practice): a conversation takes its minutes on the day, from the
-  room of at most four weeks. Whoever comes when there is none gets an ordinary note.
+- **Staff who see people once** (general practice): a referral or a conversation takes its minutes on the day, from
+  the room of at most four weeks. Referrals come first, so conversations have what these leave. Where there is
+  none left, the referral is not made, and the note is an ordinary one.
 
 Fractions are carried over: where room is left for half a person, one more may start if nothing is owed, and the
 overdraft is paid back before that happens again.
@@ -133,7 +134,7 @@ GP_TIME: Final = Pool(
     title="Time of general practice for fit notes",
     today="Requests for a fit note",
     shared_out="area_share",
-    uses=("conversation",),
+    uses=("referral", "conversation"),
 )
 POOLS: Final = (COACH_TIME, THERAPY_TIME, GP_TIME)
 """Every pool of shared time; the Work Capability Assessment has a line of its own for all who wait for it."""
@@ -144,8 +145,6 @@ class _Time:
 
     def __init__(self, pool: Pool, places: int) -> None:
         self.pool = pool
-        self.account: F64 = np.zeros(places)
-        """Minutes that are saved up, or owed."""
         self.made_up: I64 = np.zeros(places, np.int64)
         """The day for which each account is made up."""
 
@@ -171,6 +170,8 @@ class StaffTime(_Time):
 
     def __init__(self, pool: Pool, places: int) -> None:
         super().__init__(pool, places)
+        self.account: F64 = np.zeros(places)
+        """Minutes that are owed."""
         self.evening: F64 = np.zeros(places)
         """Minutes a week that are taken by the end of the day for which the accounts are made up."""
 
@@ -220,19 +221,27 @@ class StaffTime(_Time):
 class VisitTime(_Time):
     """Staff who see people once."""
 
+    def __init__(self, pool: Pool, places: int) -> None:
+        super().__init__(pool, places)
+        self.saved: F64 = np.zeros((places, len(pool.uses)))
+        """Minutes that are saved up, or owed, by use: each pays for itself and for the uses before it, and pays
+        back what both had used of the time saved up."""
+
     def grant(self, w: World, use: str, ids: I64, lot: F64) -> NDArray[np.bool_]:
         """Whether there is time today for each of these people; the lowest lot comes first."""
         place = w.place_of(ids)
         daily = self.pool.room(w) / WEEK
         here = np.unique(place)
         days = np.minimum(w.day - self.made_up[here], ROTA_DAYS)
-        saved = self.account[here] + daily[here] * days
-        self.account[here] = np.minimum(saved, daily[here] * ROTA_DAYS)
+        saved = self.saved[here] + (daily[here] * days)[:, None]
+        self.saved[here] = np.minimum(saved, (daily[here] * ROTA_DAYS)[:, None])
         self.made_up[here] = w.day
         minutes = self.pool.minutes(w, use)
-        open_to = np.where(
-            (daily > 0) & (self.account >= 0), np.floor(self.account / minutes) + 1, 0
-        ).astype(np.int64)
+        number = self.pool.uses.index(use)
+        mine = self.saved[:, number]
+        open_to = np.where((daily > 0) & (mine >= 0), np.floor(mine / minutes) + 1, 0).astype(
+            np.int64
+        )
         order = np.lexsort((lot, place))
         queue = place[order]
         rank = np.arange(len(ids)) - queue.searchsorted(queue)
@@ -240,8 +249,17 @@ class VisitTime(_Time):
         granted[order] = rank < open_to[queue]
         count = np.bincount(place[granted], minlength=len(daily))
         check_starts(w, use, count, open_to)
-        self.account -= count * minutes
+        self.saved[:, number:] -= (count * minutes)[:, None]
         return granted
+
+
+def time_to_refer(w: World, ids: I64, lot: F64) -> NDArray[np.bool_]:
+    """Whether general practice has time today to refer each of these people; who is not referred is recorded."""
+    if not len(ids):
+        return np.zeros(0, np.bool_)
+    granted: NDArray[np.bool_] = w.services[GP_TIME.name].grant(w, "referral", ids, lot)
+    w.record("no_referral", ids[~granted])
+    return granted
 
 
 LOSS_READS: Final = tuple(

@@ -82,11 +82,14 @@ class Route:
     occasion : Occasion or None
         The decision point; None for a calendar stream. A stream reads ``<programme>.<route>_rate`` (per year),
         an occasion ``<programme>.<route>_share``.
+    by_practice : bool
+        Whether general practice makes the offer, at an occasion, which takes its time.
     """
 
     name: str
     seen: Bools
     occasion: Occasion | None = None
+    by_practice: bool = False
 
     def parameter(self, programme: str) -> str:
         """The parameter that says how often."""

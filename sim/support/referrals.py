@@ -11,6 +11,9 @@ up is ``<name>.take_up_share``. No offer is made in an area without capacity.
 therapy with employment support, Access to Work with anything, a coach's time with a referral onwards, and
 WorkWell, which has its own module, with all of them.
 
+**Whose time an offer takes.** An offer that general practice makes, at a fit note or in a conversation, takes its
+minutes (``sim/support/pools.py``), and is not made where there are none.
+
 **Who refers more.** The Jobcentre's offers of employment programmes are multiplied for people whom an adviser
 or more of a coach's time reaches (the effect ``referral`` of the slot ``coach``).
 """
@@ -73,7 +76,7 @@ PLACE_AND_TRAIN: Final = (
     Route("jobcentre", AT_JOBCENTRE),
     Route("community", ANYBODY),
     Route("self", ANYBODY),
-    Route("conversation", ANYBODY, "conversation"),
+    Route("conversation", ANYBODY, "conversation", by_practice=True),
 )
 """Routes into Universal Support and into its successor."""
 
@@ -105,7 +108,7 @@ EMPLOYMENT: Final = (
         who="a health condition; out of work, or in work and struggling (off sick)",
         states=in_states((*LOOKING_OR_SICK, Labour.OFF_SICK), condition=UNWELL),
         routes=(
-            Route("gp", ANYBODY, "fit_note"),
+            Route("gp", ANYBODY, "fit_note", by_practice=True),
             Route("self", ANYBODY),
             Route("jobcentre", AT_JOBCENTRE),
         ),
@@ -187,7 +190,7 @@ THERAPY: Final = (
         title="NHS Talking Therapies",
         who="a mental health condition",
         states=in_states(OF_WORKING_AGE, condition=MENTAL),
-        routes=(Route("gp", ANYBODY, "fit_note"), Route("self", ANYBODY)),
+        routes=(Route("gp", ANYBODY, "fit_note", by_practice=True), Route("self", ANYBODY)),
         effects=("job_finding", "job_loss"),
         capacity="starts",
     ),
@@ -211,7 +214,10 @@ WORKPLACE: Final = (
         title="the Mental Health Support Service",
         who="in work or off sick with a mental health condition",
         states=in_states(HAS_JOB, condition=MENTAL),
-        routes=(Route("self", EMPLOYED), Route("gp", EMPLOYED, "fit_note")),
+        routes=(
+            Route("self", EMPLOYED),
+            Route("gp", EMPLOYED, "fit_note", by_practice=True),
+        ),
         effects=("job_loss", "return"),
         capacity="starts",
     ),

@@ -13,6 +13,7 @@ from sim.core.queues import SPAN
 from sim.core.world import Step, Stream, World
 from sim.pathway.person import YEAR
 from sim.states import Labour
+from sim.support.pools import time_to_refer
 from sim.support.programme import (
     AFTER,
     END_DETAILS,
@@ -197,8 +198,12 @@ class Slot:
                 continue
             seen = route.seen.ravel()[w.people["state"][ids]]
             lot = w.uniform(f"{programme.name}.{route.name}", ids, number)
-            offered = seen & (lot < w.value(route.parameter(programme.name), ids))
-            self.offer(w, k, order, ids[offered])
+            chosen = (seen & (lot < w.value(route.parameter(programme.name), ids))).nonzero()[0]
+            if route.by_practice:
+                can = self._can_be_offered(w, k, ids[chosen], programme.size(w))
+                chosen = chosen[can]
+                chosen = chosen[time_to_refer(w, ids[chosen], lot[chosen])]
+            self.offer(w, k, order, ids[chosen])
 
     # ---- a day ------------------------------------------------------------------------------------------------
 

@@ -127,6 +127,12 @@ def eligible(w: World, ids: I64) -> NDArray[np.bool_]:
     return here
 
 
+def can_be_referred(w: World, ids: I64) -> NDArray[np.bool_]:
+    """Eligible, where WorkWell runs."""
+    can: NDArray[np.bool_] = eligible(w, ids) & w.settings.kept(w, runs)[w.place_of(ids)]
+    return can
+
+
 # ---- Capacity ------------------------------------------------------------------------------------------------
 
 
@@ -173,7 +179,7 @@ def refer(w: World, ids: I64, route: NDArray[np.uint8] | int) -> None:
     if not len(ids):
         return
     p = w.people
-    can = eligible(w, ids) & w.settings.kept(w, runs)[w.place_of(ids)]
+    can = can_be_referred(w, ids)
     route = np.broadcast_to(np.asarray(route, np.uint8), ids.shape)[can]
     ids = ids[can]
     number = p["workwell_referrals"][ids]

@@ -22,6 +22,8 @@ changes:
   - {what: pathways_to_work.call_rate, value: 4, from: 2024-04-02, grade: assumption, reasoning: For a test.}
   - {what: work_coach_support.places, value: 60000, from: 2024-04-02, grade: assumption, reasoning: For a test.}
   - {what: work_coach_support.jobcentre_rate, value: 4, from: 2024-04-02, grade: assumption, reasoning: For a test.}
+  - {what: talking_therapies.starts_per_month, value: 20000, from: 2024-04-02, grade: assumption, reasoning: A test.}
+  - {what: talking_therapies.gp_share, value: 0.5, from: 2024-04-02, grade: assumption, reasoning: For a test.}
   - {what: fit_notes.conversation_share, value: 0.5, from: 2024-04-02, grade: assumption, reasoning: For a test.}
 """
 
@@ -96,3 +98,6 @@ def test_who_comes_later_waits_longer_and_the_rest_is_crowded_out(busy: dict[str
     conversations = busy["Conversations about work and health"]
     assert conversations.crowded_out > 0.5
     assert math.isnan(conversations.waiting)
+    referrals = busy["Referrals to programmes on top of today's"]
+    assert referrals.hours == pytest.approx(referrals.starts * 5 / 60 / 52.18, rel=1e-3)
+    assert referrals.starts > 0

@@ -225,7 +225,67 @@ def test_nobody_is_harmed_where_todays_use_is_met(start: World, pool: str) -> No
     assert base.log.equals(strong.log)
 
 
-# ---- Conversations ------------------------------------------------------------------------------------------
+# ---- Referrals and conversations --------------------------------------------------------------------------
+
+REFERRED: dict[str, Any] = {
+    "workwell__coaches": 20,
+    "workwell__gp_referral_share": 0.8,
+    "fit_notes__conversation_referral_share": 0.8,
+    "workwell__take_up_share": 0,
+    "talking_therapies__starts_per_month": 500_000,
+    "talking_therapies__gp_share": 0.8,
+    "talking_therapies__take_up_share": 0,
+}
+"""Most people are referred to WorkWell at each note, many to therapy too, and nobody takes it up."""
+TALKS: dict[str, Any] = {"fit_notes__conversation_share": 0.5}
+BY_GP = 0
+"""Detail of a referral to WorkWell, or an offer of therapy, by a GP."""
+
+
+def used(lives: Lives) -> tuple[int, int]:
+    """Referrals and conversations of general practice."""
+    log = lives.log
+    referrals = log["event"].isin(("workwell_referral", "talking_therapies_offer"))
+    return int((referrals & (log["detail"] == BY_GP)).sum()), len(lives.events("conversation"))
+
+
+def test_referrals_keep_to_the_time_there_is_and_come_before_conversations(start: World) -> None:
+    days = 120
+    slow = {"gp_time__minutes": {"referral": 20, "conversation": 30}}
+    referred = lived(start, days, **REFERRED, **slow)
+    both = lived(start, days, **REFERRED, **TALKS, **slow)
+    alone = lived(start, days, **TALKS)
+    a_day = GP_TIME.room(start)[read_areas().numbers(AREAS)].sum() / WEEK
+    least, most = a_day * days, a_day * (days + ROTA_DAYS) + 30 * len(AREAS)
+    missed = referred.events("no_referral")
+    assert len(missed) > 100
+    assert 0.7 * least < 20 * used(referred)[0] <= most
+    # Conversations take nothing from referrals, and have what these leave.
+    assert used(both)[0] == pytest.approx(used(referred)[0], rel=0.1)
+    # At worst conversations still owe what had been saved up, and both had used.
+    assert 20 * used(both)[0] + 30 * used(both)[1] <= most + a_day * ROTA_DAYS
+    assert used(both)[1] < 0.5 * used(alone)[1]
+    notes = set(map(tuple, referred.events("fit_note")[["day", "person"]].to_numpy()))
+    assert set(map(tuple, missed[["day", "person"]].to_numpy())) <= notes
+
+
+def test_without_time_nobody_is_referred_by_a_practice(start: World) -> None:
+    lives = lived(start, 60, **REFERRED, gp_time__kept_share=1)
+    assert used(lives)[0] == 0
+    assert len(lives.events("no_referral")) > 100
+    assert len(lives.events("workwell_referral")) > 0  # by others
+
+
+def test_time_for_referrals_matters_to_nobody_where_there_is_enough_or_nothing_to_refer_to(
+    start: World,
+) -> None:
+    long = {"gp_time__minutes": {"referral": 600, "conversation": 30}}
+    short = {"gp_time__minutes": {"referral": 0.1, "conversation": 30}}
+    assert lived(start, 60, **long).log.equals(lived(start, 60).log)
+    staffed = lived(start, 60, **REFERRED, gp_time__capacity_ratio=10)
+    assert used(staffed)[0] > 100
+    assert not len(staffed.events("no_referral"))
+    assert staffed.log.equals(lived(start, 60, **REFERRED, **short, gp_time__capacity_ratio=10).log)
 
 
 def test_conversations_keep_to_the_time_there_is(start: World) -> None:
