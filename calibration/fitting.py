@@ -136,6 +136,27 @@ class Plan:
         """The base scenario at the scale that the posterior is for."""
         return self.scenario(years).model_copy(update={"scale": self.full_scale})
 
+    def run_at_full_scale(self, x: F64, seeds: int, stage: str, say: Say) -> F64:
+        """Simulated over published at points, on the first seeds of the pool at the scale that the posterior is for.
+
+        Parameters
+        ----------
+        x : float64 array of shape (points, parameters)
+        seeds : int
+            How many; the same for every point.
+        stage : str
+            What to say that is done.
+        say : callable
+
+        Returns
+        -------
+        float64 array of shape (seeds, points, targets)
+        """
+        experiment = replace(self.experiment(), base=self.at_full_scale(YEARS), block=LARGE_BLOCK)
+        pool = np.arange(seeds).repeat(len(x))
+        y = experiment.run(np.tile(x, (seeds, 1)), pool, lambda *n: say(stage, *n))
+        return np.asarray(y.reshape(seeds, len(x), -1))
+
 
 @dataclass(frozen=True)
 class Fit:
@@ -147,7 +168,7 @@ class Fit:
     noise : float64 array of shape (targets,)
         Variance of one run over seeds, at the centre of the prior.
     ensembles : list of Ensemble
-        Simulated draws, in the order in which they were run; the first covers the prior.
+        Simulated draws, in the order in which they were run.
     end : float64 array of shape (draws, parameters)
         The last ensemble, not simulated: the smoother's own posterior.
     emulator : Emulator
@@ -198,10 +219,12 @@ def fit(plan: Plan, say: Say) -> Fit:
     small = Emulator.fitted(Ensemble.joined(ensembles[-LAST_USED:]), noise)
     around = end
     tilted = _tilted(plan, small, around, say)
+    runs = min(FULL_RUNS, plan.pool)
     for turn in range(TURNS):
         # What the scale does is measured where the posterior lies, which it moves.
         middle = np.median(around, axis=0)
-        emulator = tilted.brought_to(middle, _at_full_scale(plan, middle, turn, say))
+        level = plan.run_at_full_scale(middle[None], runs, f"full scale {turn + 1} of {TURNS}", say)
+        emulator = tilted.brought_to(middle, level[:, 0])
         posterior = sample(emulator, plan.likelihood, around, seed=plan.seed)
         around = posterior.draws
     found = Fit(plan, noise, ensembles, end, emulator, posterior)
@@ -212,22 +235,8 @@ def _tilted(plan: Plan, small: Emulator, around: F64, say: Say) -> Emulator:
     """The emulator with slopes of full scale: one parameter at a time, same people and luck, wide steps."""
     middle, steps = np.median(around, axis=0), around.std(axis=0)
     points = np.vstack([middle, middle + np.diag(steps)])
-    seeds = np.arange(SLOPE_SEEDS).repeat(len(points))
-    experiment = replace(plan.experiment(), base=plan.at_full_scale(YEARS), block=LARGE_BLOCK)
-    y = experiment.run(
-        np.tile(points, (SLOPE_SEEDS, 1)), seeds, lambda *n: say("slopes at full scale", *n)
-    )
-    mean = y.reshape(SLOPE_SEEDS, len(points), -1).mean(axis=0)
-    return small.tilted_to(middle, steps, (mean[1:] - mean[0]) / steps[:, None])
-
-
-def _at_full_scale(plan: Plan, middle: F64, turn: int, say: Say) -> F64:
-    """Simulated over published at one point, on a few seeds of the pool at full scale."""
-    experiment = replace(plan.experiment(), base=plan.at_full_scale(YEARS), block=LARGE_BLOCK)
-    number = min(FULL_RUNS, plan.pool)
-    stage = f"full scale {turn + 1} of {TURNS}"
-    x = np.tile(middle, (number, 1))
-    return experiment.run(x, np.arange(number), lambda *n: say(stage, *n))
+    y = plan.run_at_full_scale(points, SLOPE_SEEDS, "slopes at full scale", say).mean(axis=0)
+    return small.tilted_to(middle, steps, (y[1:] - y[0]) / steps[:, None])
 
 
 def _smoothed(plan: Plan, noise: F64, say: Say) -> tuple[list[Ensemble], F64]:

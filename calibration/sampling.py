@@ -64,10 +64,11 @@ def sample(
     size = start.shape[1]
     rng = np.random.default_rng(seed)
     walkers = WALKERS_PER_PARAMETER * size
-    inside = np.clip(start, *(emulator.reach * 0.999))
+    low, high = emulator.reach + 0.001 * np.abs(emulator.reach) * [[1], [-1]]
+    inside = np.clip(start, low, high)
     first = inside[rng.integers(len(inside), size=walkers)]
     first = first + 0.05 * rng.standard_normal(first.shape)
-    first = np.clip(first, *(emulator.reach * 0.999))
+    first = np.clip(first, low, high)
 
     def log_posterior(x: F64) -> F64:
         value = -0.5 * (x**2).sum(axis=1) + likelihood.log(emulator(x), emulator.variance)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 CUT: Final = 3.0
 """Three standard deviations (Pukelsheim 1994)."""
 TRIED: Final = 20_000
+SEEDS: Final = 4
 
 
 class NothingLeftError(ValueError):
@@ -44,14 +45,17 @@ def narrowed(plan: Plan, noise: F64, say: Say) -> tuple[list[Ensemble], F64]:
     experiment, rng = plan.experiment(), np.random.default_rng(plan.seed)
     x = latin_hypercube(plan.space.size, plan.draws, plan.seed)
     ensembles: list[Ensemble] = []
-    emulators: list[Emulator] = []
     for wave in range(plan.steps):
         pool = (np.arange(len(x)) + wave * (plan.pool // 2 + 1)) % plan.pool
         stage = f"wave {wave + 1} of {plan.steps}"
         y = experiment.run(x, pool, lambda *n, stage=stage: say(stage, *n))
         ensembles.append(Ensemble(x, y, pool))
-        emulators.append(Emulator.fitted(Ensemble.joined(ensembles), noise))
-        x = _left(emulators, plan.likelihood, x, plan.draws, rng)
+        # The level is that of full scale, measured where the wave lies.
+        middle = np.median(x, axis=0)
+        level = plan.run_at_full_scale(middle[None], SEEDS, f"full scale of {stage}", say)
+        small = Emulator.fitted(Ensemble.joined(ensembles), noise)
+        emulator = small.brought_to(middle, level[:, 0])
+        x = _left(emulator, plan.likelihood, x, plan.draws, rng)
     return ensembles, x
 
 
@@ -65,12 +69,12 @@ def implausibility(emulator: Emulator, likelihood: Likelihood, x: F64) -> F64:
 
 
 def _left(
-    emulators: list[Emulator], likelihood: Likelihood, x: F64, number: int, rng: np.random.Generator
+    emulator: Emulator, likelihood: Likelihood, x: F64, number: int, rng: np.random.Generator
 ) -> F64:
-    """Draws that the last emulators leave, by a walk from the most plausible ones."""
+    """Draws that the emulator leaves, by a walk from the most plausible ones."""
 
     def distance(points: F64) -> F64:
-        return np.max([implausibility(e, likelihood, points) for e in emulators[-2:]], axis=0)
+        return implausibility(emulator, likelihood, points)
 
     order = np.argsort(distance(x))
     here = x[order[: max(10, number // 4)]][rng.integers(max(10, number // 4), size=number)]

@@ -12,6 +12,7 @@ import pandas as pd
 from calibration.experiment import Experiment
 from calibration.fitting import FIRST_SEED, FRESH_SEED, FULL_RUNS, SLOPE_SEEDS, TURNS, Fit
 from calibration.held_out import scores, summary
+from calibration.least_squares import LEAST_GAIN, MOST_STEPS
 from calibration.likelihood import F64
 from calibration.recovery import Recovery, verdict
 from calibration.report import figures
@@ -153,9 +154,12 @@ def _process(page: Page, found: Fit, seconds: float) -> None:
     method = {
         "esmda": f"an ensemble smoother with multiple data assimilation (Emerick and Reynolds 2013): {plan.steps} "
         f"assimilations of {plan.draws} draws",
-        "lsq": "least squares on common random numbers with wide steps (quick and approximate)",
+        "lsq": "least squares on common random numbers with wide steps (approximate)",
         "hm": f"history matching in {plan.steps} waves of {plan.draws} draws",
     }[plan.method]
+    stop = f"a fixed number of {plan.steps} steps"
+    if plan.method == "lsq":
+        stop = f"a step that gains less than {LEAST_GAIN:.0%}, or {MOST_STEPS} of them"
     page.heading("Process: how it was fitted")
     page.items(
         [
@@ -171,7 +175,7 @@ def _process(page: Page, found: Fit, seconds: float) -> None:
             "target (sampling, rounding, rule for England), its discrepancy, the error of the emulator, and the noise "
             "of the simulation. Warm-up is part of every draw. Targets of one series are treated as independent, "
             "which makes the posterior somewhat too narrow.",
-            f"Stopping: a fixed number of {plan.steps} steps. Accepted were all draws of the sampler.",
+            f"Stopping: {stop}. Accepted were all draws of the sampler.",
             f"Sampler: longest autocorrelation {found.posterior.correlation_steps:.0f} steps, split R-hat "
             f"{found.posterior.spread_ratio:.3f}, worth {found.posterior.independent:.0f} independent draws.",
             f"Emulator: on draws left out it explains a median of {np.median(found.emulator.explained):.0%} of the "

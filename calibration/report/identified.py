@@ -90,7 +90,7 @@ def known_truths(page: Page, found: Fit, known: Recovery) -> None:
     page.text(
         f"{len(known.truths)} known truths were simulated with the model, eight runs each on seeds of their own, given "
         "the errors of the published statistics, and looked for with the same priors, emulator and sampler (the "
-        "emulator fitted without them). The truths are draws of the smoother's second ensemble."
+        "emulator fitted without them). The truths are draws of the second ensemble."
     )
     page.items(
         [
