@@ -23,7 +23,7 @@ ENGLAND_AND_WALES: Final = 1.055
 """England and Wales over England, residents of 16 to 64."""
 
 SCARCE: Final = 0.1
-"""Capacity holds a programme back if more than this share of those who took it up gave up waiting."""
+"""Capacity is the limit of a programme if more than this share of those who took it up gave up waiting."""
 
 
 @dataclass(frozen=True)
@@ -73,10 +73,11 @@ VOLUMES: Final = (
     Volume("Individual Placement and Support", 100_000, "more starts in five years, England", "ips_severe",
            "Places come in over two years.", "ips_severe_start", when="all"),
     Volume("NHS Talking Therapies", 384_000, "more people complete in five years, England",
-           "talking_therapies", "Added places come in year by year.",
+           "talking_therapies", "Added courses, and the therapists for them, come in over two years.",
            "talking_therapies_end", "completed", when="all"),
     Volume("Pathways to Work advisers", 65_000, "people a year, Great Britain", "pathways_to_work_advisers",
-           "Places are what 1,000 advisers have at a time.", "pathways_to_work_start", grown=GB),
+           "Places are what 1,000 advisers have at a time. Who drops out leaves a place before the half year that the "
+           "65,000 are worked out on.", "pathways_to_work_start", grown=GB),
     Volume("WorkWell pilots, first target", 59_000, "starts to March 2026, 15 areas", "workwell_pilots",
            "The target was lowered to 56,000 later: see the next line.", "workwell_start", when="all"),
     Volume("WorkWell pilots, revised", 56_000, "starts to March 2026, 15 areas", "workwell_pilots",
@@ -144,7 +145,7 @@ def simulated(
 
 
 def _offers(tables: RunTables, volume: Volume) -> str:
-    """What became of the offers of a programme, and whether its capacity held it back; empty if it has none."""
+    """What became of the offers of a programme, and whether its capacity was the limit; empty if it has none."""
     name = volume.event.rpartition("_")[0]
     mine = tables.events[tables.events["scenario"] == volume.reform]
 
@@ -158,12 +159,15 @@ def _offers(tables: RunTables, volume: Volume) -> str:
     if not offers:
         return ""
     started, gave_up = count("start"), count("gave_up") + count("not_started", "gave_up")
-    told = f"Of the people offered it {started / offers:.0%} started and {gave_up / offers:.0%} gave up waiting: "
+    told = (
+        f"Of the people offered it {started / offers:.0%} started and {gave_up / offers:.0%} gave up waiting; "
+        "the others declined, still wait or could no longer start: "
+    )
     scarce = gave_up > SCARCE * (started + gave_up)
     told += (
-        "places or staff held it back."
+        "places or staff were the limit."
         if scarce
-        else "offers and take-up held it back, not places."
+        else "offers and take-up were the limit, not places."
     )
     ended = count("end")
     if volume.detail == "completed" and ended:

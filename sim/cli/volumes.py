@@ -8,8 +8,8 @@ from sim.cli import options
 from sim.cli.console import heading, say, show_items, show_table
 from sim.cli.errors import CommandError
 
-ROUGH_BELOW: Final = 0.01
-"""Scale below which lines of a few places lose much more to chance than real ones."""
+ROUGH_BELOW: Final = 0.04
+"""Scale below which lines of a few places lose more to chance than real ones: see the page on services."""
 
 
 @options.with_simulation
@@ -32,18 +32,19 @@ def volumes(how: options.Simulation) -> None:
     table = simulated(finished.tables, scenarios[0].scale, scenarios[0].name)
     heading("Announced and simulated")
     show_table(
-        ("What", "Announced", "Simulated", "Share", "Unit"),
+        ("What", "Announced", "Simulated", "From seed to seed", "Share", "Unit"),
         [
             (
                 row.name,
                 f"{row.announced:,.0f}",
                 _rounded(row.simulated),
+                " to ".join(_rounded(value) for value in sorted((row.low, row.high), key=abs)),
                 f"{row.ratio:.0%}",
                 row.unit,
             )
             for row in table.itertuples(index=False)
         ],
-        right=(1, 2, 3),
+        right=(1, 2, 3, 4),
     )
     heading("Why they differ")
     show_items([f"{row.name}: {row.why}" for row in table.itertuples(index=False)])
@@ -53,7 +54,7 @@ def volumes(how: options.Simulation) -> None:
     if scenarios[0].scale < ROUGH_BELOW:
         say(
             f"At a scale below {ROUGH_BELOW:g} an area has few places, and some stand empty by chance: "
-            "programmes whose places are scarce start too few. Take a larger --scale for these."
+            "programmes whose places or staff are the limit start too few. Take a larger --scale for these."
         )
     conclude(finished, [])
 

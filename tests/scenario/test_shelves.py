@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import numpy as np
 import pytest
 
+from sim.core.dates import day_of
 from sim.people import read_areas
 from sim.scenario import default_library, list_library, load_scenario
 from sim.scenario.library import FOLDERS, path_of
@@ -56,3 +58,16 @@ def test_the_parts_that_undo_and_redo_what_the_baseline_holds_give_the_baseline(
             if not np.allclose(line.at(day), lines[2][name].at(day)):
                 undone.add(name)
     assert undone == {change.what for change in plain.changes}
+
+
+def test_the_reform_of_the_assessment_adds_to_the_need_of_coaches_whatever_the_threshold() -> None:
+    """A part that replaces the need must stand before the one that multiplies it."""
+    need = {
+        name: timelines(load_scenario(name), read_areas().code)["coach_time.today_ratio"]
+        for name in ("no_plan", "wca_reform_alone", "welfare_package", "package")
+    }
+    before, after = day_of(dt.date(2025, 3, 31)), day_of(dt.date(2028, 6, 1))
+    assert need["no_plan"].at(after) == need["wca_reform_alone"].at(before) == 0.9
+    assert need["wca_reform_alone"].at(after) == pytest.approx(0.9 * 1.05)
+    assert need["welfare_package"].at(before) == need["package"].at(before) == 1
+    assert need["welfare_package"].at(after) == need["package"].at(after) == pytest.approx(1.05)
