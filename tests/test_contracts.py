@@ -170,7 +170,7 @@ def test_results_do_not_depend_on_the_order_of_arms_or_their_company() -> None:
 def test_results_do_not_depend_on_shards_and_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     import sim.run as run
 
-    package = scenario("package")
+    package = scenario("package", warm_up_years=0)
     whole = simulate([package], [1, 2], detail="area")
     spread = simulate([package], [1, 2], detail="area", workers=2)
     assert_same(whole, spread)
@@ -194,7 +194,7 @@ def test_one_scenario_of_everybody_runs_in_fewer_and_larger_shards() -> None:
 def test_results_do_not_depend_on_the_hash_seed(tmp_path: Any) -> None:
     code = (
         "from tests.test_contracts import *\n"
-        "o = simulate([scenario('package', scale=0.0004)], [1])\n"
+        "o = simulate([scenario('package', scale=0.0004, warm_up_years=0)], [1])\n"
         "from sim.tables import content_hash\n"
         "print([content_hash(f) for _, f in o.tables.conformed().items()])"
     )

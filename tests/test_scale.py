@@ -17,8 +17,9 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
+from sim.arms import Arm
 from sim.core.engine import conduct
-from sim.model import new_world
+from sim.model import ensemble
 from sim.pathway.assessment import decisions_a_day
 from sim.pathway.person import YEAR
 from sim.people import read_areas
@@ -86,21 +87,20 @@ def runs() -> Runs:
     """All areas and seeds of both scales of each pair."""
     return {
         name: tuple(  # type: ignore[misc]
-            [area for seed in seeds for area in second_year(scale, seed, areas)]
-            for scale, areas, seeds in pair
+            second_year(scale, areas, seeds) for scale, areas, seeds in pair
         )
         for name, pair in PAIRS.items()
     }
 
 
-def second_year(scale: float, seed: int, areas: tuple[str, ...]) -> list[Area]:
-    """Run two years without a warm-up and count the second."""
+def second_year(scale: float, areas: tuple[str, ...], seeds: tuple[int, ...]) -> list[Area]:
+    """Run two years without a warm-up, all seeds side by side, and count the second by seed and area."""
     base = load_scenario("baseline").model_copy(
         update={"scale": scale, "years": 2, "warm_up_years": 0.0, "areas": areas}
     )
     coaches = {code: COACHES_PER_HEAD * residents(code) for code in areas}
     scenario = override(base, CROWDED | {"workwell.coaches": coaches})
-    world = new_world(scenario, seed, areas, None)
+    world = ensemble([Arm(scenario, seed) for seed in seeds], areas, None)
     first = world.day + DAYS
     conduct(world, first)
     at_work = np.flatnonzero(world.people["labour"] == Labour.IN_WORK)
@@ -112,18 +112,19 @@ def second_year(scale: float, seed: int, areas: tuple[str, ...]) -> list[Area]:
     helped = starts[(starts["detail"] == 0) & (starts["day"] <= world.day - KEPT_DAYS)]
     kept = ~loses_job(log, helped["person"].to_numpy(), helped["day"].to_numpy())
     kept_without = ~loses_job(log, at_work, np.full(len(at_work), first))
-    area, open_places, daily = world.people["area"], places(world), decisions_a_day(world)
+    place = world.place_of(np.arange(len(world.keys)))
+    open_places, daily = places(world), decisions_a_day(world)
     return [
         Area(
             places=float(open_places[here]),
-            starts=int((area[starts["person"]] == here).sum()),
-            waits=waits[area[starts["person"]] == here].astype(float),
+            starts=int((place[starts["person"]] == here).sum()),
+            waits=waits[place[starts["person"]] == here].astype(float),
             capacity=float(daily[here]) * DAYS,
-            decisions=int((area[decisions["person"]] == here).sum()),
-            kept_job=kept[area[helped["person"]] == here],
-            kept_job_without=kept_without[area[at_work] == here],
+            decisions=int((place[decisions["person"]] == here).sum()),
+            kept_job=kept[place[helped["person"]] == here],
+            kept_job_without=kept_without[place[at_work] == here],
         )
-        for here in np.unique(area)
+        for here in np.unique(place)
     ]
 
 
