@@ -19,6 +19,7 @@ from results.charts.plane import plane
 from results.charts.tile_map import tile_map
 from results.charts.tornado import tornado
 from results.opened import Opened
+from sim.scenario.errors import no_such
 
 ASSUMED_SHOWN: Final = 4
 """Effects that are named in the notes of a chart; the others are counted."""
@@ -168,7 +169,7 @@ def make_chart(kind: str, wanted: Wanted) -> Chart:
         When there is no such kind, or the run does not hold what it shows.
     """
     if kind not in KINDS:
-        raise ChartError(f"There is no chart {kind!r}. There are {', '.join(KINDS)}.")
+        raise ChartError(no_such("chart", kind, KINDS))
     if wanted.scenario not in wanted.run.reforms:
         names = ", ".join(wanted.run.reforms)
         raise ChartError(f"The run compares no scenario {wanted.scenario!r}. It compares {names}.")

@@ -24,6 +24,7 @@ from results.outcomes import OUTCOMES
 from results.uncertainty import by_draw
 from sim.output import read_run
 from sim.scenario import Scenario
+from sim.scenario.errors import suggestion
 from sim.scenario.in_words import day_text
 from sim.tables import RunTables
 
@@ -61,8 +62,10 @@ class Opened:
             When the run has no such scenario.
         """
         if scenario not in self.manifest["scenarios"]:
-            names = ", ".join(self.manifest["scenarios"])
-            raise OpenError(f"{self.folder} has no scenario {scenario!r}. It has {names}.")
+            known = self.manifest["scenarios"]
+            near = suggestion(scenario, known)
+            names = ", ".join(known)
+            raise OpenError(f"{self.folder} has no scenario {scenario!r}.{near} It has {names}.")
         return scenario
 
     @property

@@ -10,6 +10,7 @@ import pandas as pd
 
 from results.numbers import NOT_AVAILABLE, Shown, shown
 from results.outcomes import OUTCOMES
+from sim.scenario.errors import no_such
 
 YEARS = (1, 3, 5)
 
@@ -82,7 +83,7 @@ def difference_rows(
     names = list(outcomes) if outcomes is not None else list(OUTCOMES)
     unknown = [name for name in names if name not in OUTCOMES]
     if unknown:
-        raise TableError(f"There is no outcome {unknown[0]!r}. There are {', '.join(OUTCOMES)}.")
+        raise TableError(no_such("outcome", unknown[0], OUTCOMES))
     last = int(differences["year"].max()) if len(differences) else 0
     chosen = [year for year in years if 1 <= year <= last]
     if not chosen:

@@ -16,6 +16,7 @@ from results.differences import MONTE_CARLO_NOTE
 from results.numbers import Shown, shown
 from results.outcomes import OUTCOMES, Outcome
 from results.style import PAGE, Size
+from sim.scenario.errors import no_such
 
 F64 = NDArray[np.float64]
 
@@ -131,7 +132,7 @@ def difference_chart(
         difference is not available at the end.
     """
     if outcome not in OUTCOMES:
-        raise ChartError(f"There is no outcome {outcome!r}. There are {', '.join(OUTCOMES)}.")
+        raise ChartError(no_such("outcome", outcome, OUTCOMES))
     if not 1 <= len(titles) <= MOST_LINES:
         raise ChartError(f"A chart shows 1 to {MOST_LINES} scenarios, not {len(titles)}.")
     rows = differences[differences["outcome"] == outcome]

@@ -57,17 +57,18 @@ def attribute(
     from results import attribution
     from results.outcomes import OUTCOMES
     from sim.cli.arms import base_and_reforms
+    from sim.scenario.errors import no_such
 
     chosen = outcome or list(SHOWN)
     unknown = [name for name in chosen if name not in OUTCOMES]
     if unknown:
-        raise CommandError(f"There is no outcome {unknown[0]!r}. There are {', '.join(OUTCOMES)}.")
+        raise CommandError(no_such("outcome", unknown[0], OUTCOMES))
     first, whole = base_and_reforms(base, [package], how.settings)
     parts = parts_of(first, whole)
     if len(parts) < 2:
         raise CommandError(
-            f"{whole.name} adds {len(parts)} reforms to {first.name}; two or more can be told apart. "
-            "Give another --base."
+            f"{whole.name} adds {parts[0] if parts else 'nothing'} to {first.name}; two or more reforms can be "
+            "told apart. Give another --base."
         )
     plan = attribution.design(len(parts), exact, orders, first.seed)
     subsets = plan.subsets

@@ -276,11 +276,10 @@ def sensitivity(
     from calibration.space import FILE, read_space
     from results.outcomes import OUTCOMES
     from sim.scenario import load_scenario
-    from sim.scenario.errors import suggestion
+    from sim.scenario.errors import no_such
 
     if outcome not in OUTCOMES:
-        near = suggestion(outcome, OUTCOMES)
-        raise CommandError(f"There is no outcome {outcome}.{near} Known: {', '.join(OUTCOMES)}.")
+        raise CommandError(no_such("outcome", outcome, OUTCOMES))
     small = {"scale": scale, "years": year}
     mine = load_scenario(scenario).model_copy(update=small)
     theirs = load_scenario(against).model_copy(update=small) if against else None

@@ -125,6 +125,12 @@ def suggestion(name: str, names: Iterable[str]) -> str:
     return "".join(f" Did you mean {near!r}?" for near in nearest_names(name, names, 1))
 
 
+def no_such(kind: str, name: str, names: Iterable[str]) -> str:
+    """That there is no outcome, chart or the like of a name; the nearest, and all there are."""
+    known = list(names)
+    return f"There is no {kind} {name!r}.{suggestion(name, known)} There are {', '.join(known)}."
+
+
 def shown(value: Any) -> str:
     """A value in a message: short, in the spelling of YAML."""
     if value is None:

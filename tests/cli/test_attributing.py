@@ -50,6 +50,22 @@ def test_the_command_shows_shares_that_add_up(fitflow: Fitflow, tmp_path: Path) 
     assert "Work Capability Assessment reform" in done.stdout
 
 
+def test_what_cannot_be_attributed_is_said_in_plain_words(fitflow: Fitflow) -> None:
+    for given, said in (
+        (("back_to_work_plam",), "did you mean 'back_to_work_plan'?"),
+        (("back_to_work_plan", "--base", "no_plam"), "did you mean 'no_plan'?"),
+        (
+            ("back_to_work_plan", "--outcome", "in_wrk"),
+            "no outcome 'in_wrk'. Did you mean 'in_work'?",
+        ),
+        (("workwell_pilots_alone",), "adds workwell_pilots to no_plan; two or more reforms"),
+    ):
+        done = fitflow("attribute", *given)
+        assert done.returncode == 2
+        assert said in done.stderr
+        assert "Traceback" not in done.stderr
+
+
 STRONG = {
     "sickness.onset_hazard_ratio": 3,
     "sickness.recovery_hazard_ratio": 0.3,

@@ -62,7 +62,7 @@ def test_the_program_shows_who_waits_for_whom(run: Path, environment: dict[str, 
 def test_a_scenario_that_the_run_has_not_is_named(run: Path, environment: dict[str, str]) -> None:
     said = run_program(("waits", str(run), "--scenario", "bussy"), run, environment)
     assert said.returncode != 0
-    assert "has no scenario 'bussy'. It has " in said.stderr
+    assert "has no scenario 'bussy'. Did you mean 'busy'? It has " in said.stderr
     assert "Traceback" not in said.stderr
 
 
