@@ -12,10 +12,14 @@ import sys
 from collections.abc import Callable
 
 from benchmarks.parts import PARTS, full_england
-from benchmarks.sweeps import sweep_full
+from benchmarks.sweeps import sweep_full, sweep_plans
 
 USUAL = tuple(PARTS)
-LARGE: dict[str, Callable[..., None]] = {"full_england": full_england, "sweep_full": sweep_full}
+LARGE: dict[str, Callable[..., None]] = {
+    "full_england": full_england,
+    "sweep_full": sweep_full,
+    "sweep_plans": sweep_plans,
+}
 """Parts that take minutes."""
 
 

@@ -275,7 +275,7 @@ def _minutes(minutes: float) -> str:
 
 def _show_plan(loaded: Sweep, plan: Plan, limits: Limits) -> None:
     total = plan.total
-    wall = total.seconds / limits.workers / 60
+    wall = plan.wall_seconds(limits.workers) / 60
     workers = f"{limits.workers} worker" + ("s" if limits.workers > 1 else "")
     groups = plan.cells // (len(loaded.scenarios) * loaded.base.replications)
     times = "arms times replications" + (f" times {groups} groups of areas" if groups > 1 else "")

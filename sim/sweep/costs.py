@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import tracemalloc
 from dataclasses import asdict, dataclass
 from typing import Final
 
@@ -29,8 +30,8 @@ class Speed:
         Seconds for a day, whatever the number of people, and for each person and day on top.
     a_start, a_person_start : float
         Seconds to make the people of a block, and for each person on top.
-    process_bytes, person_bytes : float
-        Memory of a worker that does nothing, and of a person in an arm.
+    person_bytes, process_bytes : float
+        Memory of a person in an arm, and of a worker that does nothing.
     disk_bytes : float
         On disk for a month of one arm, place and table.
     """
@@ -39,8 +40,8 @@ class Speed:
     a_person_day: float
     a_start: float
     a_person_start: float
+    person_bytes: float
     process_bytes: float = 300e6
-    person_bytes: float = 250.0
     disk_bytes: float = 600.0
 
 
@@ -66,13 +67,29 @@ def _measure() -> Speed:
     person_day = max(many[1] - many[0] - 365 * day, 0.0) / (365 * people * large)
     start = max(2 * few[0] - few[1], 0.0)
     person_start = max(2 * many[0] - many[1] - start, 0.0) / (people * large)
-    return Speed(day, person_day, start, person_start)
+    person_bytes = (_bytes(area, large) - _bytes(area, small)) / (people * (large - small))
+    return Speed(day, person_day, start, person_start, person_bytes)
 
 
 def _seconds(area: str, scale: float, years: int) -> float:
     """Processor time for some years of one area without a warm-up."""
-    update = {"areas": (area,), "scale": scale, "years": years, "warm_up_years": 0}
-    scenario = load_scenario("baseline").model_copy(update=update)
+    arm = _arm(area, scale, years)
     began = time.process_time()
-    run_arms([Arm(scenario, 1)])
+    run_arms([arm])
     return time.process_time() - began
+
+
+def _bytes(area: str, scale: float) -> int:
+    """The most memory that is held at once in a year of one area."""
+    arm = _arm(area, scale, 1)
+    tracemalloc.start()
+    try:
+        run_arms([arm])
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def _arm(area: str, scale: float, years: int) -> Arm:
+    update = {"areas": (area,), "scale": scale, "years": years, "warm_up_years": 0}
+    return Arm(load_scenario("baseline").model_copy(update=update), 1)

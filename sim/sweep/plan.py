@@ -7,6 +7,7 @@ What a block holds does not alter any result.
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -77,6 +78,13 @@ class Plan:
             max((cost.memory for cost in self.costs), default=0.0),
             sum(cost.disk for cost in self.costs),
         )
+
+    def wall_seconds(self, workers: int) -> float:
+        """How long workers are at it that each take the next block when they have finished one."""
+        busy = [0.0] * workers
+        for cost in self.costs:
+            heapq.heapreplace(busy, busy[0] + cost.seconds)
+        return max(busy)
 
     def shard(self, number: int, of: int) -> Plan:
         """Every ``of``-th block of the whole plan, from ``number`` (counted from 1)."""

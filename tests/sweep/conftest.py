@@ -33,7 +33,7 @@ designs:
   - grid: {loss: [0.2, 1]}
   - grid: {offers: [0.9, 1]}
 """
-SPEED = Speed(a_day=0.002, a_person_day=1e-7, a_start=0.1, a_person_start=1e-5)
+SPEED = Speed(a_day=0.002, a_person_day=1e-7, a_start=0.1, a_person_start=1e-5, person_bytes=250)
 """A speed that is the same on every computer, so that plans are."""
 
 

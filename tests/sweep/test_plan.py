@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sim.sweep.files import Sweep, load_sweep
-from sim.sweep.plan import BLOCK_SECONDS, Limits, Plan, halves, plan
+from sim.sweep.plan import BLOCK_SECONDS, Cost, Limits, Plan, halves, plan
 from sim.sweep.store import Block
 from tests.sweep.conftest import SPEED, written
 
@@ -62,6 +62,20 @@ def test_every_worker_has_something_to_do(sweep: Sweep) -> None:
 def test_more_replications_leave_the_blocks_before_them_as_they_are(sweep: Sweep) -> None:
     few, many = planned(sweep.with_replications(4)), planned(sweep.with_replications(8))
     assert set(few.blocks) <= set(many.blocks)
+
+
+@given(seconds=st.lists(st.floats(0.1, 100), min_size=1, max_size=40), workers=st.integers(1, 64))
+def test_workers_are_as_long_at_it_as_the_blocks_let_them(
+    seconds: list[float], workers: int
+) -> None:
+    costs = tuple(Cost(each, 0, 0) for each in seconds)
+    made = Plan((), costs, (), len(costs), 0)
+    wall = made.wall_seconds(workers)
+    assert made.wall_seconds(1) == pytest.approx(sum(seconds))
+    assert max(seconds) <= wall * (1 + 1e-9)
+    # No worker is idle while there is a block to take.
+    assert wall <= sum(seconds) / workers + max(seconds) + 1e-9
+    assert made.wall_seconds(len(costs)) == max(seconds)
 
 
 def test_parts_share_out_the_blocks(sweep: Sweep) -> None:
