@@ -25,6 +25,8 @@ F64 = NDArray[np.float64]
 SHARE: Final = "job_search.displacement_share"
 AT: Final = "job_search.displacement_at_unemployment"
 ELASTICITY: Final = "job_search.displacement_slack_elasticity"
+READS: Final = (SHARE, AT, ELASTICITY)
+"""Parameters that displacement takes."""
 SEARCHING: Final = ("searching",)
 
 
@@ -48,7 +50,7 @@ class Displacement:
     @classmethod
     def of(cls, base: Scenario) -> Displacement:
         """As a scenario's parameters have it."""
-        numbers = (base.parameters[name].dated()[0][1] for name in (SHARE, AT, ELASTICITY))
+        numbers = (base.parameters[name].dated()[0][1] for name in READS)
         return cls(*map(float, numbers))
 
     def where(self, searching: F64 | float, employed: F64 | float) -> F64:

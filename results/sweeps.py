@@ -6,7 +6,7 @@ into memory are files of one form: ``files("stocks")`` names them, for pyarrow d
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,9 +16,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from results import scope
+from results import displacement, scope
 from results.differences import NET, paired_difference
-from results.displacement import displaced
 from results.outcomes import OUTCOMES, yearly
 from sim.run import shards
 from sim.scenario import Scenario
@@ -260,12 +259,27 @@ class OpenedSweep:
 
         Worked out from all that is finished, so that it moves while a sweep runs.
         """
+        self.check_parameters("A figure net of displacement", displacement.READS)
         key, _ = scope.place(self.base)
         stocks = self.tables(self.seeds(), sorted(set(self.points["base_arm"]))).stocks
         there = set(stocks["scenario"].astype(str))
         return {
-            arm: displaced(self.record.scenario(arm), stocks, key, arm) for arm in sorted(there)
+            arm: displacement.displaced(self.record.scenario(arm), stocks, key, arm)
+            for arm in sorted(there)
         }
+
+    def check_parameters(self, what: str, names: Iterable[str]) -> None:
+        """Refuse to work out something of a sweep whose version had not all the parameters that it takes.
+
+        Raises
+        ------
+        StoreError
+        """
+        if missing := [name for name in names if name not in self.base.parameters]:
+            raise StoreError(
+                f"{what} takes {' and '.join(missing)}, which the version that planned the sweep {self.name} did not "
+                f"have: {self.record.version}. The same fitflow sweep again simulates it with this version."
+            )
 
     @property
     def _own(self) -> list[str]:

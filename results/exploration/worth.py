@@ -12,7 +12,7 @@ from scipy import stats
 from results import scope
 from results.appraisal.account import Account
 from results.appraisal.quantities import quantities
-from results.appraisal.values import UnitValues, load_values, values_of_run
+from results.appraisal.values import FROM_RUN, UnitValues, load_values, values_of_run
 from results.differences import LEVEL
 from results.outcomes import area_codes
 from results.sweeps import OpenedSweep
@@ -39,6 +39,7 @@ def worth(opened: OpenedSweep) -> pd.DataFrame:
         Columns point, measure, difference, low, high (95% t interval of Monte Carlo error), pairs; a row a point
         and measure of :data:`MEASURES`.
     """
+    opened.check_parameters("What a point is worth", FROM_RUN)
     key, _ = scope.place(opened.base)
     points = opened.points
     by_point: dict[int, list[tuple[float, float]]] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 
@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from results.sweeps import OpenedSweep
 
 Way = Literal["response", "frontier", "conditions", "robust"]
+_WAY_OF: Final[dict[str, Way]] = {
+    "by": "response",
+    "below": "conditions",
+    "above": "conditions",
+    "less": "robust",
+}
+"""The one way of exploring that takes an option; the other options are for every way."""
 
 
 def explore(
@@ -61,6 +68,8 @@ def explore(
     discovery). robust: how each option does over everything that is not known, and what it would have missed
     (regret). Writes charts and tables.
     """
+    _check_options(name, way, by=by or None, below=below, above=above, less=less or None)
+
     from results.sweeps import open_sweep
 
     opened = open_sweep(out / STORE, name)
@@ -69,9 +78,7 @@ def explore(
             f"{opened.name} was planned by another version: {opened.record.version}. Its results are read as they are; "
             "this version only values and draws them. The same fitflow sweep again simulates it with this version."
         )
-    wanted = _Wanted(
-        opened, outcome or opened.record.content["outcomes"][0], year or opened.base.years
-    )
+    wanted = _Wanted(opened, outcome or _headline(opened), year or opened.base.years)
     folder = out / f"{opened.name}-explored"
     if way == "response":
         _response(wanted, by or [], folder)
@@ -81,6 +88,30 @@ def explore(
         _conditions(wanted, below, above, folder)
     else:
         _robust(wanted, not less, folder)
+
+
+def _check_options(name: str, way: Way, **given: object) -> None:
+    for option, value in given.items():
+        takes = _WAY_OF[option]
+        if value is not None and takes != way:
+            raise CommandError(
+                f"--{option} was given, and the way chosen is {way}, which does not take it: only {takes} does. "
+                f"Leave it out, or explore so: fitflow explore {name} {takes} --{option} ..."
+            )
+
+
+def _headline(opened: OpenedSweep) -> str:
+    """The first outcome that the sweep is about; another version may have known others."""
+    from results.outcomes import OUTCOMES
+
+    about: list[str] = opened.record.content["outcomes"]
+    known = [name for name in about if name in OUTCOMES]
+    if len(known) < len(about):
+        gone = ", ".join(name for name in about if name not in OUTCOMES)
+        warn(f"This version has no outcome {gone}, which {opened.name} is about; it is left out.")
+    if not known:
+        raise CommandError(f"Give an outcome: --outcome with one of {', '.join(OUTCOMES)}.")
+    return known[0]
 
 
 class _Wanted:

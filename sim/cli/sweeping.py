@@ -51,6 +51,12 @@ def sweep(
             "computer. They need the same version of fitflow and the same folder --out.",
         ),
     ] = None,
+    scheduler_wait: Annotated[
+        float,
+        typer.Option(
+            min=1, metavar="SECONDS", help="How long to wait for the scheduler to answer at first."
+        ),
+    ] = 60,
     serial: Annotated[
         bool, typer.Option("--serial", help="Simulate in this process, one block after another.")
     ] = False,
@@ -88,14 +94,29 @@ def sweep(
     if add_replications is not None:
         loaded = loaded.with_replications(_finished(loaded, store) + add_replications)
     part = _part(shard) if shard else None
+    if scheduler and (serial or part):
+        raise CommandError(
+            f"--scheduler: {scheduler} given together with {'--serial' if serial else '--shard'}, which simulates in "
+            "this process. Give one of the two."
+        )
+    if scheduler:
+        from sim.sweep.cluster import check_address
+
+        check_address(scheduler)
     limits = _limits(workers, memory, serial or part is not None)
+    first = _planned(loaded, store, limits)
     if dry_run:
-        _show_plan(loaded, _planned(loaded, store, limits), limits)
+        _show_plan(loaded, first, limits)
         return
+    if scheduler and first.blocks:
+        from sim.sweep.cluster import connected
+
+        # Before anything is written.
+        connected(scheduler, warn, scheduler_wait).close()
     name = keep_record(store, loaded)
     how = _How(store, name, limits, scheduler, serial, part)
     try:
-        opened = _run(loaded, how)
+        opened = _run(loaded, how, first)
     except KeyboardInterrupt:
         warn("Stopped. What is finished is kept, and the same command goes on from there.")
         raise
@@ -190,7 +211,7 @@ def _planned(
     return plan(loaded, seeds, store.sound(loaded.scenarios, warn), measured_speed(), limits)
 
 
-def _run(loaded: Sweep, how: _How) -> OpenedSweep:
+def _run(loaded: Sweep, how: _How, first: Plan) -> OpenedSweep:
     """Run a sweep, in rounds where it wants a precision."""
     from results.sweeps import OpenedSweep
     from sim.sweep.record import read_record
@@ -198,7 +219,7 @@ def _run(loaded: Sweep, how: _How) -> OpenedSweep:
     there = how.store.sound(loaded.scenarios)
     opened = OpenedSweep(how.store, read_record(how.store, how.name), there)
     wanted = dict.fromkeys(loaded.scenarios, loaded.seeds)
-    _round(loaded, how, opened, _planned(loaded, how.store, how.limits, wanted))
+    _round(loaded, how, opened, first)
     while loaded.precision and not how.shard and (more := _not_precise(loaded, opened, wanted)):
         warn(
             f"{len(more):,} of {len(wanted):,} arms need more replications for the precision asked for."

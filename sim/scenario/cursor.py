@@ -60,6 +60,11 @@ class Cursor:
         line = self.document.line(self.keys)
         return self.document.file if line is None else f"{self.document.file}:{line}"
 
+    @property
+    def place(self) -> tuple[str, int | None, str]:
+        """File, line and key path of this value, as problems tell them."""
+        return self.document.file, self.document.line(self.keys), dotted(self.keys)
+
     def report(
         self,
         given: str,
@@ -67,8 +72,7 @@ class Cursor:
         nearest: tuple[str, Iterable[str]] | None = None,
     ) -> None:
         """Note a problem here."""
-        line = self.document.line(self.keys)
-        self.problems.add(self.document.file, line, dotted(self.keys), given, allowed, nearest)
+        self.problems.add(*self.place, given, allowed, nearest)
 
     def unknown(self, kind: str, names: Iterable[str], name: str | None = None) -> None:
         """Note that ``name`` (by default the last key) is none of the valid ``names``."""

@@ -76,12 +76,14 @@ class Problems:
         nearest: tuple[str, Iterable[str]] | None = None,
     ) -> None:
         """Note a problem; ``nearest`` is the name given and the names that are valid."""
+        name = next(iter(nearest_names(*nearest)), None) if nearest else None
+        self.take(Problem(file, line, key, given, allowed, name))
+
+    def take(self, problem: Problem) -> None:
+        """Note a problem that is told already."""
         if len(self.found) >= MOST_PROBLEMS:
             self.noted += 1
-            return
-        name = next(iter(nearest_names(*nearest)), None) if nearest else None
-        problem = Problem(file, line, key, given, allowed, name)
-        if problem not in self.found:
+        elif problem not in self.found:
             self.found.append(problem)
             self.noted += 1
 

@@ -15,12 +15,13 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from typing import Any, Final
 
 import dask
 from distributed import Client, Future, KilledWorker, LocalCluster
+from distributed.comm.addressing import get_address_host_port
 from distributed.comm.core import CommClosedError
 
 from sim.sweep.execute import BUSY_SECONDS, THREADS, Queue, Step, SweepError
@@ -34,6 +35,8 @@ RETRIES: Final = 2
 """An ordinary error, such as of a network file system, is tried again so often."""
 PATIENCE_SECONDS: Final = 600.0
 """For so long a scheduler that is gone is waited for."""
+WITHOUT_WORKERS_SECONDS: Final = 20.0
+"""A scheduler that has had no workers for so long is told of."""
 ANSWER_SECONDS: Final = 60.0
 """The few numbers of a finished block take no longer than this to come, or the scheduler is lost."""
 SETTINGS: Final[dict[str, Any]] = {
@@ -99,28 +102,55 @@ def local_workers(number: int, memory: float) -> Iterator[str]:
                 process.kill()
 
 
-def connected(address: str, warn: Warn) -> Client:
+def check_address(address: str) -> None:
+    """Refuse what is no address of a scheduler.
+
+    Raises
+    ------
+    SweepError
+    """
+    try:
+        get_address_host_port(address)
+    except ValueError as error:
+        raise SweepError(
+            f"--scheduler: {address!r} given ({error}); allowed: an address such as tcp://10.0.0.1:8786."
+        ) from None
+
+
+def connected(address: str, warn: Warn, patience: float = PATIENCE_SECONDS) -> Client:
     """A client of a scheduler, which is waited for if it is not there.
+
+    Parameters
+    ----------
+    address : str
+    warn : callable
+        Called with what there is to say.
+    patience : float
+        For so many seconds it is waited for.
 
     Raises
     ------
     SweepError
         When it does not come.
     """
-    until = time.monotonic() + PATIENCE_SECONDS
+    until = time.monotonic() + patience
     told = False
     while True:
+        left = until - time.monotonic()
         try:
             with dask.config.set(SETTINGS):
-                return Client(address, set_as_default=False, timeout=10)
-        except (OSError, CommClosedError) as error:
+                return Client(address, set_as_default=False, timeout=min(max(left, 1.0), 10.0))
+        except (OSError, CommClosedError):
             if time.monotonic() > until:
                 raise SweepError(
-                    f"No scheduler answers at {address} ({error}). What is finished is kept, and the same command "
-                    "goes on from there."
+                    f"No scheduler answers at {address}; it was waited for {patience:,.0f} seconds. Check that the "
+                    "address is the one that dask scheduler prints, that it still runs, and that no firewall stands "
+                    "between. What is finished is kept, and the same command goes on from there."
                 ) from None
             if not told:
-                warn(f"No scheduler answers at {address}; waiting for one.")
+                warn(
+                    f"No scheduler answers at {address}; waiting for one, for {patience:,.0f} seconds at most."
+                )
             told = True
             time.sleep(1)
 
@@ -138,7 +168,7 @@ def run_on_cluster(
     queue = Queue.of_plan(store, sweep, plan)
     while queue.waiting:
         with connect() as client:
-            yield from _Round(client, queue).steps()
+            yield from _Round(client, queue, warn).steps()
         if queue.waiting:
             warn("The scheduler was lost; what was under way is asked for again.")
     queue.check()
@@ -147,13 +177,15 @@ def run_on_cluster(
 class _Round:
     """Blocks sent to one scheduler, until all are finished or it is lost."""
 
-    def __init__(self, client: Client, queue: Queue) -> None:
-        self.client, self.queue = client, queue
+    def __init__(self, client: Client, queue: Queue, warn: Warn) -> None:
+        self.client, self.queue, self.warn = client, queue, warn
         self.folder = str(queue.store.folder.resolve())
         self.sent: dict[str, tuple[Block, Future[Worked]]] = {}
         # Not as_completed: it never ends where the scheduler is lost.
         self.over: SimpleQueue[str] = SimpleQueue()
         self.attempts = 0
+        self.had_workers = time.monotonic()
+        self.told = False
 
     def steps(self) -> Iterator[Step]:
         """Finished blocks as they come; what is left of the queue was not finished."""
@@ -166,7 +198,9 @@ class _Round:
             except Empty:
                 if self.lost():
                     return
+                self.look_for_workers()
                 continue
+            self.had_workers = time.monotonic()
             block, future = self.sent.pop(key)
             try:
                 error = future.exception(timeout=ANSWER_SECONDS)
@@ -191,6 +225,25 @@ class _Round:
         """Whether the scheduler has gone, and all that it knew."""
         states = {future.status for _, future in self.sent.values()}
         return self.client.status != "running" or bool(states & {"cancelled", "lost"})
+
+    def look_for_workers(self) -> None:
+        """Say so once if the scheduler is without workers for long."""
+        if self.told:
+            return
+        now = time.monotonic()
+        if now - self.had_workers < WITHOUT_WORKERS_SECONDS:
+            return
+        with suppress(OSError, CommClosedError, TimeoutError):  # if it is lost, that is seen next
+            if self.client.nthreads():
+                self.had_workers = now
+                return
+            self.told = True
+            address = self.client.scheduler_info()["address"]
+            self.warn(
+                f"The scheduler at {address} has no workers; waiting for some. Start them with: "
+                f"dask worker {address} --nthreads 1. Ctrl-C ends the waiting; what is finished is kept, "
+                "and the same command goes on from there."
+            )
 
     def send(self, block: Block) -> None:
         """Ask for a block."""

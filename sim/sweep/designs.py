@@ -11,19 +11,19 @@ from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 from typing import Final
-from zipfile import BadZipFile
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 from scipy.stats import qmc
 
 from sim.scenario import Parameter, Scenario, posterior
 from sim.scenario.cursor import Cursor
-from sim.scenario.errors import shown
+from sim.scenario.errors import listed, shown
 from sim.scenario.validation import validated
 from sim.scenario.yaml_source import display
+from sim.sweep.places import Place, Places
+from sim.sweep.points_file import read_points
 from sim.sweep.schema import Posterior, Sampled, Span
 
 F64 = NDArray[np.float64]
@@ -50,12 +50,15 @@ class Reading:
         A factor may be called after one of its parameters.
     drawn : list of Path
         Files of posterior draws that were read; grows.
+    places : Places
+        Where values stand; grows.
     """
 
     folder: Path
     factors: Sequence[str]
     base: Scenario
     drawn: list[Path] = field(default_factory=list)
+    places: Places = field(default_factory=Places)
 
     @property
     def parameters(self) -> Mapping[str, Parameter]:
@@ -119,7 +122,7 @@ def _grid(cursor: Cursor, reading: Reading) -> list[Values]:
         if not isinstance(item.value, list) or not item.value:
             item.report(_given(item.value), "a list of values")
             continue
-        axes.append([_value(each) for each in item.each()])
+        axes.append([_value(each, item.key, reading) for each in item.each()])
     if len(axes) < len(cursor.value):
         return []
     return [dict(zip(cursor.value, values, strict=True)) for values in product(*axes)]
@@ -140,7 +143,7 @@ def _list(cursor: Cursor, reading: Reading) -> list[Values]:
             row.report("other factors than in the first point", ", ".join(points[0]))
         for item in row.each():
             reading.known(item)
-        points.append({item.key: _value(item) for item in row.each()})
+        points.append({item.key: _value(item, item.key, reading) for item in row.each()})
     return points
 
 
@@ -150,62 +153,37 @@ def _given(value: object) -> str:
     return f"{empty.get(str(value), shown(value))} given"
 
 
-def _value(cursor: Cursor) -> Value:
+def _value(cursor: Cursor, factor: str, reading: Reading) -> Value:
     """One value of a factor: a number, text, true or false, nothing, or a list of names."""
     value = cursor.value
     if isinstance(value, list) and all(isinstance(each, str) for each in value):
-        return tuple(value)
-    if value is not None and not isinstance(value, str | int | float | bool):
+        value = tuple(value)
+    elif value is not None and not isinstance(value, str | int | float | bool):
         cursor.report(f"{shown(value)} given", "a number, text or a list of names")
         return None
+    reading.places.note(factor, value, Place(*cursor.place))
     return value
 
 
 def _table(cursor: Cursor, reading: Reading) -> list[Values]:
-    """Points from a CSV file or the first sheet of a spreadsheet: a row a point, a column a factor."""
-    path = reading.folder / cursor.value
-    if (frame := _read_table(path, cursor)) is None:
+    """Points from a file of their own."""
+    if (table := read_points(reading.folder / cursor.value, cursor)) is None:
         return []
-    names = [str(name) for name in frame.columns]
-    for name in names:
+    problems, names = cursor.problems, list(reading.factors)
+    for name, place in table.name_places():
         if name not in reading.factors and name not in reading.parameters:
-            cursor.unknown("factor", reading.factors, name)
-    if frame.empty:
-        cursor.report(f"{display(path)} has no rows", "a row a point")
-    if frame.isna().any(axis=None):
-        row, column = np.argwhere(frame.isna().to_numpy())[0]
-        cursor.report(
-            f"no value for {names[column]} in row {row + 2} of {display(path)}", "a value"
-        )
-        return []
-    return [dict(zip(names, row, strict=True)) for row in frame.astype(object).to_numpy().tolist()]
-
-
-def _read_table(path: Path, cursor: Cursor) -> pd.DataFrame | None:
-    """The cells of a file; None, with what is wrong noted, if it cannot be used."""
-    file, allowed = display(path), "a .csv or .xlsx file"
-    workbook = path.suffix == ".xlsx"
-    try:
-        if workbook:
-            return pd.read_excel(path)
-        # Without names a row that is longer than the first is an error; with them its first cells are an index.
-        pd.read_csv(path, header=None, dtype=str)
-        return pd.read_csv(path)
-    except FileNotFoundError:
-        there = [each.name for each in path.parent.glob("*") if each.suffix in (".csv", ".xlsx")]
-        cursor.report(f"there is no file {file}", allowed, (path.name, there))
-    except UnicodeDecodeError:
-        cursor.report(f"{file} is not UTF-8 text", "save the file as UTF-8")
-    except pd.errors.EmptyDataError:
-        cursor.report(f"{file} is empty", "names of factors in the first row, then a row a point")
-    except pd.errors.ParserError as error:
-        reason = str(error).rpartition("error: ")[2].strip()
-        cursor.report(f"{file} has rows longer than its first ({reason})", "a name for each column")
-    except OSError as error:
-        cursor.report(f"{file} cannot be read: {error.strerror}", allowed)
-    except (ValueError, BadZipFile):
-        cursor.report(f"{file} is not {'a workbook' if workbook else 'a table'}", allowed)
-    return None
+            given, allowed = f"unknown factor {shown(name)}", f"allowed: {listed(names)}"
+            problems.add(place.file, place.line, place.key, given, allowed, (name, names))
+    points: list[Values] = []
+    whole = True
+    for row in range(len(table.rows)):
+        for name, value, place in table.cells(row):
+            if value is None:
+                problems.add(place.file, place.line, place.key, "no value", "a value")
+                whole = False
+            reading.places.note(name, value, place)
+        points.append(dict(zip(table.names, table.rows[row], strict=True)))
+    return points if whole else []
 
 
 # ---- Samples ----------------------------------------------------------------------------------------------------

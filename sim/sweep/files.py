@@ -11,7 +11,7 @@ from typing import Any, Final
 from sim.scenario import Scenario, default_library, load_scenario, posterior
 from sim.scenario.areas import Areas, load_areas
 from sim.scenario.cursor import Cursor
-from sim.scenario.errors import Problems, shown
+from sim.scenario.errors import Problems, ScenarioError, shown
 from sim.scenario.library import find_file, unknown_name
 from sim.scenario.settled import settled
 from sim.scenario.validation import salvaged, validated
@@ -324,23 +324,30 @@ class _Loader:
                 ground = base
                 if reading.drawn:
                     ground = posterior.at_draw(base, int(str(values[DRAW])), reading.drawn[0])
-                ground = everywhere.over(self.varied(ground, own), values)
+                ground = everywhere.over(self.varied(ground, own, reading), values, reading.places)
                 grounds[key] = ground, identity.add(ground, base.title, scenarios)
             ground, name = grounds[key]
             title = ", ".join(f"{factor} {in_words(value)}" for factor, value in values.items())
-            arm = identity.add(arms.over(ground, values), title, scenarios)
+            arm = identity.add(arms.over(ground, values, reading.places), title, scenarios)
             made.append(Point(values, arm, name))
-            if self.top.problems.noted:
+            if not reading.places.told.issuperset(self.top.problems.found):
                 break  # the other points would say the same again
         return made, scenarios
 
-    def varied(self, base: Scenario, own: Mapping[str, Any]) -> Scenario:
-        """The base with parameters at the values of factors that are called after them."""
+    def varied(self, base: Scenario, own: Mapping[str, Any], reading: Reading) -> Scenario:
+        """The base with parameters at the values of factors that are called after them; problems are noted."""
         variations = [
             Variation(name, value, "replace" if not base.parameters[name].by else "multiply")
             for name, value in own.items()
         ]
-        return varied(base, variations, name=base.name) if variations else base
+        try:
+            return varied(base, variations, name=base.name) if variations else base
+        except ScenarioError as error:
+            for problem in error.problems:
+                factor = next((name for name in own if name in problem.key), None)
+                told = replace(problem, key="") if factor else problem
+                self.top.problems.take(reading.places.moved(told, factor, own))
+            return base
 
 
 def in_words(value: Any) -> str:

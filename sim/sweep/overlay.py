@@ -7,6 +7,7 @@ of names puts several in its place.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,9 +17,12 @@ from sim.scenario import Parameter, Scenario
 from sim.scenario.areas import Areas
 from sim.scenario.changes import Context, Horizon, read_reform
 from sim.scenario.cursor import Cursor
+from sim.scenario.errors import Problems
 from sim.scenario.parameters import override
 from sim.scenario.reforms import ReformList
+from sim.scenario.yaml_source import Keys, dotted
 from sim.sweep.designs import Values
+from sim.sweep.places import Places
 
 MARK: Final = "$"
 
@@ -50,10 +54,20 @@ class Overlay:
         """Names of the factors that stand in it."""
         return list(dict.fromkeys(_names(self.section.value)))
 
-    def over(self, scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
-        """The scenario with all of it laid over; problems are noted."""
+    def over(self, scenario: Scenario, values: Mapping[str, Any], places: Places) -> Scenario:
+        """The scenario with all of it laid over; problems are noted, with a value where the value stands."""
+        problems = Problems()
+        laid = self._laid(scenario, values, problems)
+        marked = {dotted(k): n for k, n in _marks(self.section.value, values, self.section.keys)}
+        for problem in problems.found:
+            own = problem.file == self.section.document.file
+            factor = _innermost(problem.key, marked) if own else None
+            self.section.problems.take(places.moved(problem, factor, values))
+        return laid
+
+    def _laid(self, scenario: Scenario, values: Mapping[str, Any], problems: Problems) -> Scenario:
         data = substituted(self.section.value, values)
-        here = Cursor(self.section.document, self.section.problems, self.section.keys, data)
+        here = Cursor(self.section.document, problems, self.section.keys, data)
         parameters = dict(scenario.parameters)
         for item in here.at("parameters").each() if "parameters" in data else ():
             if item.key not in parameters:
@@ -124,6 +138,26 @@ def _names(value: Any) -> Iterator[str]:
     elif isinstance(value, dict | list):
         for inner in value.values() if isinstance(value, dict) else value:
             yield from _names(inner)
+
+
+def _marks(value: Any, values: Mapping[str, Any], keys: Keys) -> Iterator[tuple[Keys, str]]:
+    """Where factors stand once their values are in their places."""
+    if (name := _marked(value)) is not None:
+        yield keys, name
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _marks(inner, values, (*keys, key))
+    elif isinstance(value, list):
+        number = 0
+        for item in value:
+            for _ in substituted([item], values):
+                yield from _marks(item, values, (*keys, number))
+                number += 1
+
+
+def _innermost(key: str, marked: Mapping[str, str]) -> str | None:
+    """The factor whose value holds a key path."""
+    return next((n for k, n in marked.items() if re.match(rf"{re.escape(k)}(?![^.\[])", key)), None)
 
 
 def of_factors(values: Values, names: list[str]) -> Values:

@@ -72,16 +72,21 @@ class Record:
 
     def _made(self, arm: str) -> Scenario:
         differs = self.content["arms"][arm]
-        parameters = {
-            name: Parameter.model_validate(each) for name, each in differs["parameters"].items()
-        }
+        try:
+            parameters = {
+                name: Parameter.model_validate(each) for name, each in differs["parameters"].items()
+            }
+            changes = tuple(Change.model_validate(each) for each in differs["changes"])
+            reforms = tuple(Reform.model_validate(each) for each in differs["reforms"])
+        except (ValidationError, KeyError):
+            raise _of_another_form(f"{arm} of the sweep {self.name}", self.content) from None
         return self.base.model_copy(
             update={
                 "name": arm,
                 "title": differs["title"],
                 "parameters": {**self.base.parameters, **parameters},
-                "changes": tuple(Change.model_validate(each) for each in differs["changes"]),
-                "reforms": tuple(Reform.model_validate(each) for each in differs["reforms"]),
+                "changes": changes,
+                "reforms": reforms,
             }
         )
 
@@ -123,12 +128,9 @@ def read_record(store: Store, name: str) -> Record:
     content = store.read_json("sweeps", name)
     try:
         base = Scenario.model_validate(store.read_json("bases", content["base"]))
-    except ValidationError:
-        raise StoreError(
-            f"The base of the sweep {name} has another form than this version of fitflow reads. "
-            f"Read it with the version that planned it: {_planner(content)}."
-        ) from None
-    return Record(name, content, base)
+        return Record(name, content, base)
+    except (ValidationError, KeyError):
+        raise _of_another_form(f"The sweep {name}", content) from None
 
 
 def keep_spec(store: Store, sweep: str, block: Block) -> None:
@@ -155,10 +157,18 @@ def read_spec(store: Store, name: str) -> tuple[str, Block]:
     return spec["sweep"], Block(tuple(spec["arms"]), tuple(spec["seeds"]), tuple(spec["areas"]))
 
 
+def _of_another_form(what: str, content: Mapping[str, Any]) -> StoreError:
+    return StoreError(
+        f"{what} has another form than this version of fitflow reads. "
+        f"Read it with the version that planned it: {_planner(content)}."
+    )
+
+
 def _planner(content: Mapping[str, Any]) -> str:
     """The version that planned a sweep, in words."""
-    origin = content["origin"]
-    return f"fitflow {origin['versions']['fitflow']}, revision {origin['revision'] or 'unknown'}"
+    origin = content.get("origin", {})
+    version = origin.get("versions", {}).get("fitflow", "of an unknown version")
+    return f"fitflow {version}, revision {origin.get('revision') or 'unknown'}"
 
 
 def _differs(scenario: Scenario, base: Scenario) -> dict[str, Any]:

@@ -51,10 +51,11 @@ def furnished(path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment of the program: a cache of its own, and lines of a known length."""
-    cache = str(tmp_path_factory.mktemp("cache"))
-    return {**os.environ, "FITFLOW_CACHE": cache, "COLUMNS": "80"}
+def environment(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> dict[str, str]:
+    """The environment of the program: one cache for all that run the tests, and lines of a known length."""
+    folder = tmp_path_factory.getbasetemp()
+    cache = (folder if worker_id == "master" else folder.parent) / "cache"
+    return {**os.environ, "FITFLOW_CACHE": str(cache), "COLUMNS": "80"}
 
 
 @pytest.fixture

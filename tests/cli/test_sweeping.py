@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from results.sweeps import OpenedSweep
+from results.sweeps import OpenedSweep, open_sweep
 from sim.cli.errors import CommandError
 from sim.cli.sweeping import _difference, _finished, _part
 from sim.scenario import load_scenario
@@ -123,6 +123,36 @@ def test_a_sweep_of_another_version_is_read_with_a_warning_and_not_simulated(
         read_record(store, name)
 
 
+def test_a_sweep_that_lacks_a_parameter_or_an_outcome_of_today_is_read_without_it(
+    swept: Path, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    shutil.copytree(swept / "runs", tmp_path / "runs")
+    store = Store(tmp_path / "runs" / "store")
+    (name,) = store.sweeps()
+    content = store.read_json("sweeps", name)
+    base = store.read_json("bases", content["base"])
+    del base["parameters"]["job_search.displacement_share"]
+    store.keep_json("bases", content["base"], base)
+    store.keep_json("sweeps", name, content | {"outcomes": ["of_old", "in_work"]})
+
+    made = run_program(["explore", "tiny", "response", "--by", "loss"], tmp_path, environment)
+    assert made.returncode == 0, made.stderr
+    assert "This version has no outcome of_old" in made.stderr
+    lacks = "takes job_search.displacement_share, which the version that planned"
+    made = run_program(["explore", "tiny", "robust", "--outcome", "npsv"], tmp_path, environment)
+    assert made.returncode == 2
+    assert lacks in " ".join(made.stderr.split())
+    assert "Traceback" not in made.stderr
+    opened = open_sweep(store.folder, name)
+    with pytest.raises(StoreError, match=lacks):
+        opened.differences(["in_work_net"])
+    with pytest.raises(StoreError, match=lacks):
+        opened.gains("in_work_net", 1)
+    store.keep_json("sweeps", name, {k: v for k, v in content.items() if k != "keep"})
+    with pytest.raises(StoreError, match=f"The sweep {name} has another form than this version"):
+        open_sweep(store.folder, name)
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -131,6 +161,16 @@ def test_a_sweep_of_another_version_is_read_with_a_warning_and_not_simulated(
         ("explore tiny --outcome in_wrok", "Did you mean 'in_work'?"),
         ("explore tiny --by los", "Did you mean 'loss'?"),
         ("explore tiny --by loss --by loss", "one factor, or two different ones"),
+        (
+            "explore tiny response --by loss --below 0",
+            "--below was given, and the way chosen is response",
+        ),
+        (
+            "explore tiny frontier --by loss",
+            "only response does. Leave it out, or explore so: fitflow",
+        ),
+        ("explore tiny robust --above 0", "fitflow explore tiny conditions --above ..."),
+        ("explore tiny conditions --below 0 --less", "--less was given, and the way chosen is"),
         ("runs show tyni", "runs holds no run and no sweep 'tyni'. Runs: none. Sweeps: tiny-"),
         ("sweep tiny.yaml --shard 3/2 --out other", "--shard: '3/2' given"),
     ],
@@ -152,6 +192,37 @@ def test_a_slip_ends_before_anything_runs(fitflow: Fitflow, tmp_path: Path) -> N
     made = fitflow("sweep", "tiny.yaml")
     assert made.returncode == 2
     assert "tiny.yaml:24: designs[1].grid.los: unknown factor 'los'" in made.stderr
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_wrong_value_of_a_table_is_told_at_its_place(fitflow: Fitflow, tmp_path: Path) -> None:
+    written(tmp_path, TINY.split("designs:")[0] + "designs: [{list: points.csv}]\n")
+    (tmp_path / "points.csv").write_text("loss,offers\n0.2,1\n0.2,fast\n")
+    made = fitflow("sweep", "tiny.yaml")
+    assert made.returncode == 2
+    assert "points.csv:3: column offers: 'fast' given" in made.stderr
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (
+            ("tcp://127.0.0.1:1",),
+            "No scheduler answers at tcp://127.0.0.1:1; it was waited for 1 seconds.",
+        ),
+        (("10.0.0.1",), "--scheduler: '10.0.0.1' given (missing port number"),
+        (("tcp://127.0.0.1:1", "--serial"), "given together with --serial"),
+    ],
+)
+def test_a_scheduler_that_is_not_there_is_not_waited_for_without_end(
+    swept: Path, fitflow: Fitflow, tmp_path: Path, words: tuple[str, ...], told: str
+) -> None:
+    shutil.copy(swept / "tiny.yaml", tmp_path)
+    made = fitflow("sweep", "tiny.yaml", "--scheduler-wait", "1", "--scheduler", *words)
+    assert made.returncode == 2, made.stderr
+    assert told in " ".join(made.stderr.split())
+    assert "Traceback" not in made.stderr
     assert not (tmp_path / "runs").exists()
 
 

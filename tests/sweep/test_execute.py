@@ -14,9 +14,10 @@ from pathlib import Path
 
 import psutil
 import pytest
-from distributed import Client
+from distributed import Client, LocalCluster
 
 from results.sweeps import open_sweep
+from sim.sweep import cluster
 from sim.sweep.cluster import connected, local_workers, run_on_cluster
 from sim.sweep.execute import Step, run_serially
 from sim.sweep.files import Sweep, load_sweep
@@ -88,6 +89,31 @@ def test_a_killed_worker_loses_nothing(sweep: Sweep, undisturbed: Path, tmp_path
     assert len(workers) == 2
     assert blocks(folder) == blocks(undisturbed)
     assert not any(psutil.pid_exists(int(pid)) for pid in workers)
+
+
+def test_a_scheduler_without_workers_is_told_of_and_waited_for(
+    sweep: Sweep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "WITHOUT_WORKERS_SECONDS", 0.5)
+    told: list[str] = []
+
+    def without(store: Store, name: str, plan: Plan) -> Iterator[Step]:
+        with LocalCluster(
+            n_workers=0, processes=False, threads_per_worker=1, dashboard_address=None
+        ) as idle:
+
+            def warn(text: str) -> None:
+                told.append(text)
+                idle.scale(1)
+
+            address = idle.scheduler_address
+            yield from run_on_cluster(store, name, plan, lambda: connected(address, warn), warn)
+
+    steps = run(sweep, tmp_path / "store", without)
+    assert [step.worked.status for step in steps] == ["computed", "computed"]
+    (words,) = told
+    assert "has no workers; waiting for some" in words
+    assert "Ctrl-C ends the waiting; what is finished is kept" in words
 
 
 def step_worker(store: Store, step: Step) -> str:

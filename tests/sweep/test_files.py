@@ -9,6 +9,7 @@ import pytest
 
 from sim.scenario import ScenarioError, load_scenario
 from sim.scenario.library import default_library, names_of
+from sim.scenario.yaml_source import as_read
 from sim.sweep.files import TAKEN, load_sweep
 from tests.sweep.conftest import TINY, written
 
@@ -96,6 +97,64 @@ def test_points_come_from_tables(tmp_path: Path, kind: str) -> None:
     text = TINY.split("designs:")[0] + f"designs:\n  - list: points.{kind}\n"
     points = load_sweep(written(tmp_path, text)).points
     assert [point.values for point in points] == frame.to_dict("records")
+
+
+def of_points(tmp_path: Path, rows: str, kind: str = "csv", text: str = TINY) -> Path:
+    """A sweep whose points are a file of these lines."""
+    path = tmp_path / f"points.{kind}"
+    if kind == "csv":
+        path.write_text(rows, encoding="utf-8")
+    else:
+        cells = [[as_read(cell) for cell in line.split(",")] for line in rows.split()]
+        pd.DataFrame(cells).to_excel(path, header=False, index=False)
+    return written(tmp_path, text.split("designs:")[0] + f"designs:\n  - list: points.{kind}\n")
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_every_wrong_value_of_a_table_is_told_at_its_row_and_column(
+    tmp_path: Path, kind: str
+) -> None:
+    """One cell that is no number makes text of its whole column; only that cell is wrong."""
+    found = problems(of_points(tmp_path, "loss,offers\n0.2,0.9\n-1,1\n0.5,O.5\n", kind))
+    assert [problem.partition("points.")[2] for problem in found] == [
+        f"{kind}:3: column loss: -1.0 given for arms.changes[1].value; a number above 0",
+        f"{kind}:4: column offers: 'O.5' given for everywhere.parameters.job_search.hazard_ratio; "
+        "a number",
+    ]
+
+
+def test_a_wrong_name_of_a_table_is_told_with_the_nearest(tmp_path: Path) -> None:
+    text = TINY.replace("  changes:\n", "  reforms: [workwell_pilots, $package]\n  changes:\n")
+    text = text.replace("factors:\n", "factors:\n  package: {}\n").replace("years: 1", "years: 5")
+    rows = "loss,offers,package\n0.2,1,stronger_sanctions\n\n0.2,1,wca_refrom\n"
+    (found,) = problems(of_points(tmp_path, rows, text=text))
+    assert "points.csv:4: column package: unknown reform 'wca_refrom' for arms.reforms[2]" in found
+    assert found.endswith("did you mean 'wca_reform'?")
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ("loss,ofers\n0.2,1\n", "points.csv:1: column ofers: unknown factor 'ofers'"),
+        ("loss,offers\n0.2,1\n,1\n", "points.csv:3: column loss: no value; a value"),
+        (
+            "loss,offers,job_search.offer_rate\n0.2,1,1\n0.2,1,-2\n",
+            "points.csv:3: column job_search.offer_rate: -2 given; a number above 0",
+        ),
+    ],
+)
+def test_names_gaps_and_parameters_of_a_table_are_told_with_their_place(
+    tmp_path: Path, rows: str, told: str
+) -> None:
+    assert any(told in problem for problem in problems(of_points(tmp_path, rows)))
+
+
+def test_every_wrong_value_of_a_grid_is_told_where_it_stands(tmp_path: Path) -> None:
+    found = problems(changed(tmp_path, "[0.2, 1]", "[0.2, -1, lots]"))
+    assert [problem.partition("tiny.yaml")[2][:34] for problem in found] == [
+        ":24: designs[1].grid.loss[2]: -1 g",
+        ":24: designs[1].grid.loss[3]: 'lot",
+    ]
 
 
 def test_every_slip_is_told_at_once_with_file_line_and_nearest_name(tmp_path: Path) -> None:
