@@ -22,6 +22,7 @@ from benchmarks.sweeps import sweep_tenth
 from sim.core.engine import conduct
 from sim.people import read_areas
 from sim.run import simulate
+from sim.scenario import load_scenario
 from sim.settings import ParameterSettings
 
 ARMS = 16
@@ -59,6 +60,19 @@ def many_arms(scale: float = 0.001) -> None:
     print(f"  {ARMS} arms of {start.people_per_arm:,} people, one year")
     print(f"  side by side {side_by_side:.2f} s; one after another {one_by_one:.2f} s")
     print(f"  ratio {one_by_one / side_by_side:.1f}")
+
+
+def packages(scale: float = 0.01) -> None:
+    """Whole packages against the baseline: England, five years, from one start."""
+    plain = baseline(scale)
+    start, end, codes = started(plain), last_day(plain), read_areas().code
+    first = 0.0
+    for name in ("baseline", "current_policy", "back_to_work_plan", "welfare_package"):
+        arm = load_scenario(name).model_copy(update={"scale": scale})
+        world = start.branched([0], ParameterSettings([arm], codes, start.day + 1))
+        timed = conducted(world, end)
+        first = first or timed.seconds
+        print(f"  {name}: {timed.seconds:.2f} s; ratio {timed.seconds / first:.2f}")
 
 
 def linearity() -> None:
@@ -109,6 +123,7 @@ def full_england(areas: int) -> None:
 PARTS: dict[str, Callable[[], None]] = {
     "one_arm": one_arm,
     "many_arms": many_arms,
+    "packages": packages,
     "linearity": linearity,
     "memory": memory,
     "contracts": contracts_cost,

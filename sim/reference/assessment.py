@@ -60,7 +60,7 @@ def be_decided_on(p: Person) -> None:
     p.wca_number += 1
     p.record("wca_decision", f"{'repeat' if repeat else 'first'}_{outcome}")
     award(p, outcome)
-    support.offer_at([p], "wca_decision", lambda p: p.wca_number)
+    support.offer_at(p.world, [p], "wca_decision", lambda p: p.wca_number)
     if disputed and outcome != "lcwra":
         p.plan("reconsideration", p.today + max(int(p.value("assessment.reconsideration_days")), 1))
     p.rouse()

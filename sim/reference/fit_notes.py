@@ -12,7 +12,6 @@ from sim.reference.person import Person
 from sim.states import Benefit, Labour
 
 if TYPE_CHECKING:
-    from sim.reference.pools import VisitTime
     from sim.reference.world import PlainWorld
 
 AFTER_THE_NOTE = 100
@@ -86,7 +85,7 @@ def this_note(p: Person) -> int:
     return p.notes_ever - 1
 
 
-def refer(people: list[Person], talks: list[Person], time: VisitTime) -> None:
+def refer(world: PlainWorld, people: list[Person], talks: list[Person]) -> None:
     """Some patients are referred to WorkWell, more of them after a conversation; some elsewhere."""
     lot = "workwell.gp_referral"
     after = "fit_notes.conversation_referral_share"
@@ -96,10 +95,10 @@ def refer(people: list[Person], talks: list[Person], time: VisitTime) -> None:
         if p.happens(lot, after if p in talks else f"{lot}_share", this_note(p))
         and workwell.can_be_referred(p)
     ]
-    for p in time.refer(chosen, lot, this_note):
+    for p in world.visits.refer(chosen, lot, this_note):
         workwell.refer(p, "gp")
-    support.offer_at(people, "fit_note", this_note)
-    support.offer_at(talks, "conversation", this_note, rank=AFTER_THE_NOTE)
+    support.offer_at(world, people, "fit_note", this_note)
+    support.offer_at(world, talks, "conversation", this_note, rank=AFTER_THE_NOTE)
 
 
 # ---- The surgeries ----------------------------------------------------------------------------------------
@@ -114,12 +113,11 @@ class Surgeries:
 
     def work(self) -> Generator[simpy.Event, None, None]:
         """Every day: time for conversations goes to the lowest lots; all notes are written; then come referrals."""
-        time = self.world.visits
         while True:
             yield self.world.next_moment("surgeries")
             asked = [p for p in self.requests if asks_for_conversation(p)]
-            talks = time.in_time("conversation", asked, conversation_lot)
+            talks = self.world.visits.in_time("conversation", asked, conversation_lot)
             for p in self.requests:
                 issue(p, p in asked, p in talks)
-            refer(self.requests, talks, time)
+            refer(self.world, self.requests, talks)
             self.requests = []

@@ -175,7 +175,9 @@ class Slot:
         )
         p.plan(self.entry, p.today + min(max(patience, 1), LONGEST_PATIENCE))
 
-    def offer_at(self, people: Sequence[Person], occasion: str, count: Count, rank: int) -> None:
+    def offer_at(
+        self, world: PlainWorld, people: Sequence[Person], occasion: str, count: Count, rank: int
+    ) -> None:
         """Offers at a fit note, a conversation or a decision, the so-many-th of each person."""
         for number, order, route in self.ways:
             if route.occasion != occasion:
@@ -184,9 +186,9 @@ class Slot:
             chosen = [
                 p for p in people if route.sees(p) and p.happens(lot, f"{lot}_share", count(p))
             ]
-            if route.by_practice and chosen:
+            if route.by_practice:
                 can = [p for p in chosen if self.can_be_offered(p, number)]
-                chosen = can and can[0].world.visits.refer(can, lot, count)
+                chosen = world.visits.refer(can, lot, count)
             for p in chosen:
                 self.offer(p, number, order, rank + order)
 
@@ -315,10 +317,12 @@ def effect(p: Person, on: str) -> float:
     return ratio
 
 
-def offer_at(people: Sequence[Person], occasion: str, count: Count, rank: int = 0) -> None:
+def offer_at(
+    world: PlainWorld, people: Sequence[Person], occasion: str, count: Count, rank: int = 0
+) -> None:
     """Offers of all slots at an occasion of some people."""
-    for slot in people[0].world.slots if people else ():
-        slot.offer_at(people, occasion, count, rank)
+    for slot in world.slots:
+        slot.offer_at(world, people, occasion, count, rank)
 
 
 def leave_for_good(p: Person) -> None:

@@ -92,7 +92,7 @@ def change(
 def everything(scale: float, years: int = 5, *further: Change) -> Scenario:
     """The package, and every programme open with places, or starts, for few of those who are offered it."""
     base = scenario("package", scale=scale, years=years)
-    values: dict[str, float] = {"therapy_time.capacity_ratio": 1.6, "gp_time.capacity_ratio": 1.2}
+    values: dict[str, float] = {"therapy_time.capacity_ratio": 1.6, "gp_time.capacity_ratio": 1.6}
     for name, programme in PROGRAMMES.items():
         values[programme.amount] = 60_000 if programme.capacity == "places" else 12_000
         if programme.by_area:
