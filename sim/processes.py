@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -39,7 +40,7 @@ def as_finished(
         os.environ.setdefault(name, "1")
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(
-        min(workers, len(items)), mp_context=context, initializer=_ignore_interrupts
+        min(workers, len(items)), mp_context=context, initializer=_follow_parent
     ) as pool:
         with _deaf_to_interrupts():
             places = {pool.submit(call, item): k for k, item in enumerate(items)}
@@ -68,5 +69,14 @@ def _deaf_to_interrupts() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _ignore_interrupts() -> None:
+def _follow_parent() -> None:
+    """Leave Ctrl-C to the parent, and end with it, also when it is killed and can tell nobody."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)

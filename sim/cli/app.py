@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable
+from types import FrameType
 from typing import Annotated, Final
 
 import typer
@@ -261,6 +263,7 @@ def _options(
 def main() -> None:
     """Run the program; the entry point ``fitflow``."""
     use_utf8()
+    _hear_requests_to_end()
     try:
         app(prog_name="fitflow")
     except Exception as error:
@@ -268,6 +271,22 @@ def main() -> None:
             raise
         warn(in_words(error))
         sys.exit(exit_code(error))
+
+
+def _hear_requests_to_end() -> None:
+    """Answer requests to end, of a batch system or a terminal that is closed, like Ctrl-C; the second ends at once.
+
+    Requests that the parent of this program wants ignored (``nohup``) stay so.
+    """
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has not all of them
+        if number and signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _interrupt)
+
+
+def _interrupt(number: int, _frame: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_DFL)
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

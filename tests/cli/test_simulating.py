@@ -7,10 +7,12 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import psutil
 import pytest
 
 from sim.cli.simulating import compare
@@ -173,15 +175,19 @@ def test_a_folder_that_cannot_be_made(fitflow: Fitflow, folder: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no process groups of this kind")
-@pytest.mark.parametrize(("workers", "pause"), [("1", 1.5), ("2", 0.3), ("2", 1.5)])
-def test_ctrl_c_stops_at_once_and_leaves_nothing(
-    folder: Path, environment: dict[str, str], workers: str, pause: float
-) -> None:
-    """Also while the other processes are still starting."""
-    words = ("run", "baseline", "--scale", "0.01", "--replications", "4", "--workers", workers)
+needs_process_groups = pytest.mark.skipif(
+    sys.platform == "win32", reason="Windows has no process groups of this kind"
+)
+
+
+@pytest.fixture
+def simulating(
+    request: pytest.FixtureRequest, folder: Path, environment: dict[str, str]
+) -> Iterator[subprocess.Popen[str]]:
+    """A long run that has just said that it began, on as many processes as the test asks for."""
+    words = ("run", "baseline", "--scale", "0.01", "--replications", "4")
     process = subprocess.Popen(
-        [*PROGRAM, *words],
+        [*PROGRAM, *words, "--workers", request.param],
         cwd=folder,
         env=environment,
         stdout=subprocess.PIPE,
@@ -191,10 +197,53 @@ def test_ctrl_c_stops_at_once_and_leaves_nothing(
     )
     assert process.stderr is not None
     assert process.stderr.readline().startswith("Simulating 1 scenario")
+    yield process
+    process.kill()
+    process.communicate()
+
+
+@needs_process_groups
+@pytest.mark.parametrize(
+    ("simulating", "pause"), [("1", 1.5), ("2", 0.3), ("2", 1.5)], indirect=["simulating"]
+)
+def test_ctrl_c_stops_at_once_and_leaves_nothing(
+    simulating: subprocess.Popen[str], folder: Path, pause: float
+) -> None:
+    """Also while the other processes are still starting."""
     time.sleep(pause)
-    os.killpg(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=20)
-    assert process.returncode == 130
+    os.killpg(simulating.pid, signal.SIGINT)
+    out, err = simulating.communicate(timeout=20)
+    assert simulating.returncode == 130
     assert out == ""
     assert err == "Stopped. Nothing was written.\n"
     assert list((folder / "runs").iterdir()) == []
+
+
+@needs_process_groups
+@pytest.mark.parametrize("simulating", ["2"], indirect=True)
+@pytest.mark.parametrize("request_to_end", ["SIGTERM", "SIGHUP", "SIGKILL"])
+def test_who_ends_the_program_ends_its_processes(
+    simulating: subprocess.Popen[str], request_to_end: str
+) -> None:
+    """A batch system at its time limit, a terminal that is closed, a kill that cannot be heard."""
+    started = psutil.Process(simulating.pid)
+    while len(children := started.children(recursive=True)) < 3:
+        time.sleep(0.05)  # two that simulate, and the one that keeps track of resources
+    simulating.send_signal(signal.Signals[request_to_end])
+    _, alive = psutil.wait_procs(children, timeout=20)
+    assert alive == []
+    _, err = simulating.communicate(timeout=20)
+    if request_to_end == "SIGKILL":
+        assert simulating.returncode == -signal.SIGKILL
+    else:
+        assert (simulating.returncode, err) == (130, "Stopped. Nothing was written.\n")
+
+
+@needs_process_groups
+@pytest.mark.parametrize("simulating", ["1"], indirect=True)
+def test_a_second_ctrl_c_ends_it_at_once(simulating: subprocess.Popen[str]) -> None:
+    for _ in range(2):
+        time.sleep(0.1)
+        simulating.send_signal(signal.SIGINT)
+    simulating.communicate(timeout=20)
+    assert simulating.returncode in (130, -signal.SIGINT)
