@@ -72,6 +72,8 @@ def provenance(found: Fit) -> dict[str, Any]:
         "seeds": plan.pool,
         "seed": plan.seed,
         "runs": found.runs,
+        "full_scale": plan.full_scale,
+        "runs_at_full_scale": found.large,
         "targets": len(plan.fitted_to),
         "targets_sha256": hashlib.sha256(targets).hexdigest(),
         "independent_draws": round(found.posterior.independent),

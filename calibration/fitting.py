@@ -66,7 +66,8 @@ class Plan:
     checked : int
         Posterior draws that are run again on fresh seeds, at full scale.
     full_scale : float
-        The scale that the posterior is for; what the smaller draws are off is measured and taken out.
+        The scale that the posterior is for; what the smaller draws are off is measured and taken out, unless the
+        draws are as large.
     workers : int
         Processes.
     folder : Path
@@ -109,6 +110,11 @@ class Plan:
         """What they say."""
         ones = np.ones(len(self.fitted_to))
         return Likelihood(list(self.fitted_to["id"]), ones, errors(self.fitted_to))
+
+    @property
+    def levels(self) -> int:
+        """Runs at one point that tell the level at full scale."""
+        return min(FULL_RUNS, self.pool)
 
     def scenario(self, years: int) -> Scenario:
         """The base scenario at the scale of the draws."""
@@ -174,6 +180,8 @@ class Fit:
     emulator : Emulator
         Fitted to the last ensembles.
     posterior : Posterior
+    large : int
+        Number of runs at full scale.
     notes : list of str
         What a reader should be warned of.
     """
@@ -184,11 +192,12 @@ class Fit:
     end: F64
     emulator: Emulator
     posterior: Posterior
+    large: int
     notes: list[str] = field(default_factory=list)
 
     @property
     def runs(self) -> int:
-        """Number of draws simulated for the fit, the pilot included."""
+        """Number of draws simulated for the fit at the scale of the draws, the pilot included."""
         return self.plan.pool + sum(len(ensemble.x) for ensemble in self.ensembles)
 
     def median(self) -> F64:
@@ -211,24 +220,36 @@ def fit(plan: Plan, say: Say) -> Fit:
     """Calibrate by the method of the plan."""
     noise = pilot(plan, say)
     if plan.method == "esmda":
-        ensembles, end = _smoothed(plan, noise, say)
+        ensembles, end, large = *_smoothed(plan, noise, say), 0
     elif plan.method == "lsq":
-        ensembles, end = least_squares.search(plan, noise, say)
+        ensembles, end, large = least_squares.search(plan, noise, say)
     else:
-        ensembles, end = waves.narrowed(plan, noise, say)
+        ensembles, end, large = waves.narrowed(plan, noise, say)
     small = Emulator.fitted(Ensemble.joined(ensembles[-LAST_USED:]), noise)
-    around = end
+    if plan.full_scale > plan.scale:
+        emulator, posterior = _at_full_scale(plan, small, end, say)
+        large += SLOPE_SEEDS * (1 + plan.space.size) + TURNS * plan.levels
+    else:
+        emulator = small
+        posterior = sample(emulator, plan.likelihood, end, seed=plan.seed)
+    found = Fit(plan, noise, ensembles, end, emulator, posterior, large)
+    return replace(found, notes=warnings_of(found))
+
+
+def _at_full_scale(
+    plan: Plan, small: Emulator, around: F64, say: Say
+) -> tuple[Emulator, Posterior]:
+    """The emulator brought to full scale, and the posterior that it gives."""
     tilted = _tilted(plan, small, around, say)
-    runs = min(FULL_RUNS, plan.pool)
     for turn in range(TURNS):
         # What the scale does is measured where the posterior lies, which it moves.
         middle = np.median(around, axis=0)
-        level = plan.run_at_full_scale(middle[None], runs, f"full scale {turn + 1} of {TURNS}", say)
+        stage = f"full scale {turn + 1} of {TURNS}"
+        level = plan.run_at_full_scale(middle[None], plan.levels, stage, say)
         emulator = tilted.brought_to(middle, level[:, 0])
         posterior = sample(emulator, plan.likelihood, around, seed=plan.seed)
         around = posterior.draws
-    found = Fit(plan, noise, ensembles, end, emulator, posterior)
-    return replace(found, notes=warnings_of(found))
+    return emulator, posterior
 
 
 def _tilted(plan: Plan, small: Emulator, around: F64, say: Say) -> Emulator:

@@ -27,7 +27,7 @@ below what another four seeds would change."""
 SEEDS: Final = 4
 
 
-def search(plan: Plan, noise: F64, say: Say) -> tuple[list[Ensemble], F64]:
+def search(plan: Plan, noise: F64, say: Say) -> tuple[list[Ensemble], F64, int]:
     """Find the best point, and run draws around it for an emulator.
 
     Returns
@@ -36,6 +36,8 @@ def search(plan: Plan, noise: F64, say: Say) -> tuple[list[Ensemble], F64]:
         The points of each set of slopes, and draws around the best point.
     end : float64 array of shape (draws, parameters)
         Draws of the normal approximation at the best point.
+    large : int
+        Number of runs at full scale.
     """
     size, experiment, likelihood = plan.space.size, plan.experiment(), plan.likelihood
     deviation = np.sqrt(likelihood.error**2 + noise / SEEDS)
@@ -71,4 +73,4 @@ def search(plan: Plan, noise: F64, say: Say) -> tuple[list[Ensemble], F64]:
     around = best.x + 2 * (end - best.x)
     pool = np.arange(plan.draws) % plan.pool
     y = experiment.run(around, pool, lambda *n: say("around the best point", *n))
-    return [*ensembles, Ensemble(around, y, pool)], end
+    return [*ensembles, Ensemble(around, y, pool)], end, steps_seen * SEEDS

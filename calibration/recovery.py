@@ -121,7 +121,7 @@ def _simulated(found: Fit, truths: F64, say: Say) -> F64:
 
 
 def verdict(contraction: float) -> str:
-    """Identified, weak or prior-dominated, by how far the targets narrow the prior."""
-    if contraction >= IDENTIFIED:
+    """Identified, weak or prior-dominated, by how far the targets narrow the prior, in hundredths as shown."""
+    if round(contraction, 2) >= IDENTIFIED:
         return "identified"
-    return "weak" if contraction >= WEAK else "mostly the prior"
+    return "weak" if round(contraction, 2) >= WEAK else "mostly the prior"

@@ -148,6 +148,11 @@ def latin_hypercube(size: int, number: int, seed: int) -> F64:
     return np.asarray(norm.ppf(np.clip(unit, 1e-4, 1 - 1e-4)))
 
 
+def shown(number: float) -> str:
+    """A value of a parameter for a reader: four digits, and no powers of ten."""
+    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.4g}"
+
+
 def _times(value: Any, factor: float) -> Any:
     if isinstance(value, dict):
         return {label: _times(inner, factor) for label, inner in value.items()}

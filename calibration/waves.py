@@ -28,7 +28,7 @@ class NothingLeftError(ValueError):
     """No draw comes near enough to the targets: the model cannot meet them within the prior."""
 
 
-def narrowed(plan: Plan, noise: F64, say: Say) -> tuple[list[Ensemble], F64]:
+def narrowed(plan: Plan, noise: F64, say: Say) -> tuple[list[Ensemble], F64, int]:
     """Run waves.
 
     Returns
@@ -37,6 +37,8 @@ def narrowed(plan: Plan, noise: F64, say: Say) -> tuple[list[Ensemble], F64]:
         One a wave.
     end : float64 array of shape (draws, parameters)
         Draws that no wave rules out.
+    large : int
+        Number of runs at full scale.
 
     Raises
     ------
@@ -56,7 +58,7 @@ def narrowed(plan: Plan, noise: F64, say: Say) -> tuple[list[Ensemble], F64]:
         small = Emulator.fitted(Ensemble.joined(ensembles), noise)
         emulator = small.brought_to(middle, level[:, 0])
         x = _left(emulator, plan.likelihood, x, plan.draws, rng)
-    return ensembles, x
+    return ensembles, x, plan.steps * SEEDS
 
 
 def implausibility(emulator: Emulator, likelihood: Likelihood, x: F64) -> F64:

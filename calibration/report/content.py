@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from calibration.experiment import Experiment
-from calibration.fitting import FIRST_SEED, FRESH_SEED, FULL_RUNS, SLOPE_SEEDS, TURNS, Fit
+from calibration.fitting import FIRST_SEED, FRESH_SEED, SLOPE_SEEDS, TURNS, Fit
 from calibration.held_out import scores, summary
 from calibration.least_squares import LEAST_GAIN, MOST_STEPS
 from calibration.likelihood import F64
@@ -19,6 +19,7 @@ from calibration.report import figures
 from calibration.report.identified import known_truths, parameters
 from calibration.report.page import Page
 from calibration.space import FILE as PARAMETERS
+from calibration.space import shown
 from calibration.targets import used
 from sim.people import read_areas
 
@@ -85,7 +86,8 @@ def checks(found: Fit, after: pd.DataFrame) -> pd.DataFrame:
 def _purpose(page: Page, found: Fit, after: pd.DataFrame) -> None:
     table = checks(found, after)
     near = int((table["z"].abs() <= 2).sum())
-    held = summary(scores(found.plan.every_target, after))
+    every = found.plan.every_target
+    held = summary(scores(every, after))
     page.heading("In short")
     page.text(
         "The model's uncertain parameters are fitted to published statistics of England, so that a scenario starts "
@@ -104,7 +106,9 @@ def _purpose(page: Page, found: Fit, after: pd.DataFrame) -> None:
             + (f" Further off: {', '.join(off)}." if off else ""),
             f"Held-out statistics inside their 90% predictive interval: {held['inside']:.0%} of "
             f"{held['targets']:.0f}. Typical error {held['model_with_last_value']:.1%}, against "
-            f"{held['last_value']:.1%} for repeating the last value (the {held['with_last_value']:.0f} that have one).",
+            f"{held['last_value']:.1%} for repeating the last value (the {held['with_last_value']:.0f} that have one). "
+            f"{every['use'].eq('held_out').sum() - held['targets']:.0f} more, of areas or of people's histories, are "
+            "set beside a larger run by `python -m calibration.baseline`.",
             f"Of {found.plan.space.size} parameters, "
             + ", ".join(f"{number} are {told}" for told, number in verdicts.items())
             + ".",
@@ -138,7 +142,7 @@ def _inputs(page: Page, found: Fit) -> None:
             (
                 free.title,
                 f"`{free.what}`",
-                f"{free.low:g} to {free.high:g}" + (" times" if free.table else ""),
+                f"{shown(free.low)} to {shown(free.high)}" + (" times" if free.table else ""),
                 free.told_by,
             )
             for free in plan.space.free.values()
@@ -165,10 +169,13 @@ def _process(page: Page, found: Fit, seconds: float) -> None:
         [
             f"Search: {method}; then a quadratic emulator on the last ensembles, sampled by emcee.",
             f"Runs: {found.runs} for the fit, each of {people:,.0f} people over two years of warm-up and one year of "
-            f"results; {plan.checked} more for the checks, a year longer and at a scale of {plan.full_scale:g}.",
+            f"results; {found.large} more at a scale of {plan.full_scale:g}, and {plan.checked} for the checks, a year "
+            "longer and at that scale.",
             "Scale: draws of few people are off, since lines are lumpy in small areas. The emulator's slopes are set "
             f"to those of runs at {plan.full_scale:g}, one parameter at a time on {SLOPE_SEEDS} seeds, and its level, "
-            f"{TURNS} times at the middle of the posterior, to {FULL_RUNS} of them.",
+            f"{TURNS} times at the middle of the posterior, to {plan.levels} of them."
+            if plan.full_scale > plan.scale
+            else "Scale: the draws are as large as the posterior is for.",
             f"Luck: draws take {plan.pool} seeds (from {FIRST_SEED}) in turn; what a seed adds to each target is "
             f"estimated and taken out. The checks use fresh seeds (from {FRESH_SEED}).",
             "Likelihood: normal and independent, of the ratio of simulated to published. Its variance is that of the "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,12 +36,12 @@ class Page:
     def text(self, text: str) -> None:
         """A paragraph."""
         self._markdown.append(text)
-        self._html.append(f"<p>{html.escape(text)}</p>")
+        self._html.append(f"<p>{_marked(text)}</p>")
 
     def items(self, items: Sequence[str]) -> None:
         """A list."""
         self._markdown.append("\n".join(f"- {item}" for item in items))
-        inside = "".join(f"<li>{html.escape(item)}</li>" for item in items)
+        inside = "".join(f"<li>{_marked(item)}</li>" for item in items)
         self._html.append(f"<ul>{inside}</ul>")
 
     def table(
@@ -54,7 +55,7 @@ class Page:
 
         def line(tag: str, cells: Sequence[str]) -> str:
             inside = "".join(
-                f"<{tag} {kind}>{html.escape(cell)}</{tag}>"
+                f"<{tag} {kind}>{_marked(cell)}</{tag}>"
                 for cell, kind in zip(cells, number, strict=True)
             )
             return f"<tr>{inside}</tr>"
@@ -88,3 +89,9 @@ class Page:
             encoding="utf-8",
         )
         return [markdown, web]
+
+
+def _marked(text: str) -> str:
+    """Text as HTML, with its names in `code` and what is **strong** marked."""
+    code = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
+    return re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", code)

@@ -32,6 +32,13 @@ def calibrate(
     scale: Annotated[
         float, typer.Option(help="Simulated people for each person in every draw.")
     ] = 0.0005,
+    full_scale: Annotated[
+        float,
+        typer.Option(
+            help="The scale that the posterior is for: what small draws are off is measured there and taken out. "
+            "As large as --scale or smaller: not measured."
+        ),
+    ] = 0.008,
     draws: Annotated[
         int, typer.Option(min=20, help="Draws in an ensemble; eight times the parameters or more.")
     ] = 200,
@@ -72,6 +79,7 @@ def calibrate(
         steps=steps,
         pool=pool,
         seed=seed,
+        full_scale=full_scale,
         workers=_cores(workers),
         folder=folder,
         targets=targets,
@@ -92,7 +100,10 @@ def calibrate(
         write_draws(found, file)
     heading("Kept")
     show_items([f"{file}: {len(found.posterior.draws)} draws of the posterior"], mark="  ")
-    say(f"{found.runs} model runs; {seconds / 60:.0f} minutes, runs kept from before not counted.")
+    say(
+        f"{found.runs} model runs at a scale of {scale:g} and {found.large} at {full_scale:g}; "
+        f"{seconds / 60:.0f} minutes, runs kept from before not counted."
+    )
     if report is not None:
         with _kept(folder), _stages() as told:
             files = _report(found, recovery, report, seconds, told)
@@ -135,6 +146,7 @@ def _show(found: Fit) -> None:
     import numpy as np
 
     from calibration.recovery import verdict
+    from calibration.space import shown
 
     plan, draws = found.plan, found.posterior.draws
     y = found.emulator(draws)
@@ -154,7 +166,7 @@ def _show(found: Fit) -> None:
         [
             (
                 name,
-                *(f"{value:.4g}" for value in numbers[:, k]),
+                *(shown(value) for value in numbers[:, k]),
                 f"{found.contraction()[k]:.2f}",
                 verdict(found.contraction()[k]),
             )
