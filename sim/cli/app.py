@@ -200,7 +200,7 @@ COMMANDS: Final[tuple[tuple[str, Callable[..., None], str, tuple[str, ...]], ...
     (
         "check",
         library.check,
-        "Check scenario and reform files.",
+        "Check files of scenarios, reforms and sweeps.",
         ("fitflow check my_scenario.yaml", "fitflow check my_scenario.yaml reforms/*.yaml"),
     ),
     (
@@ -215,7 +215,7 @@ COMMANDS: Final[tuple[tuple[str, Callable[..., None], str, tuple[str, ...]], ...
     (
         "list",
         library.list_,
-        "List scenarios, reforms, parameters, areas or runs.",
+        "List scenarios, reforms, sweeps, parameters, areas or runs.",
         ("fitflow list", "fitflow list parameters", "fitflow list areas", "fitflow list runs"),
     ),
     (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 
@@ -14,16 +14,17 @@ if TYPE_CHECKING:
     from sim.scenario import Explanation, Scenario
     from sim.scenario.library import ReformScope
 
-Listing = Literal["scenarios", "reforms", "parameters", "areas", "runs"]
+MOST_NAMES: Final = 3
+Listing = Literal["scenarios", "reforms", "sweeps", "parameters", "areas", "runs"]
 
 
 def check(
     files: Annotated[
         list[str],
-        typer.Argument(metavar="FILE", help="Files of scenarios or reforms, or names."),
+        typer.Argument(metavar="FILE", help="Files of scenarios, reforms or sweeps, or names."),
     ],
 ) -> None:
-    """Check scenario and reform files, and show all their problems at once.
+    """Check files of scenarios, reforms and sweeps, and show all their problems at once.
 
     Each problem names the file, line and key, what was given, what is allowed, and the nearest
     valid name. Nothing is simulated and nothing is written.
@@ -51,9 +52,11 @@ def list_(
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder that keeps all runs.")] = Path("runs"),
 ) -> None:
-    """List the scenarios, reforms, parameters or areas of the library, or the finished runs."""
+    """List the scenarios, reforms, sweeps, parameters or areas of the library, or the finished runs."""
     if what == "runs":
         _list_runs(out)
+    elif what == "sweeps":
+        _list_sweeps()
     elif what == "parameters":
         _list_parameters()
     elif what == "areas":
@@ -64,15 +67,17 @@ def list_(
 
 def schema(
     kind: Annotated[
-        Literal["scenario", "reform", "parameters"], typer.Argument(help="Kind of file.")
+        Literal["scenario", "reform", "parameters", "sweep"], typer.Argument(help="Kind of file.")
     ] = "scenario",
 ) -> None:
     """Print the JSON Schema of a kind of file, with which editors check and complete it."""
     import json
 
     from sim.scenario import json_schema
+    from sim.sweep import schema as sweeps
 
-    typer.echo(json.dumps(json_schema()[kind], indent=2, ensure_ascii=False))
+    found = sweeps.json_schema() if kind == "sweep" else json_schema()[kind]
+    typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
 
 
 def explain(
@@ -128,6 +133,21 @@ def _scope(scope: ReformScope) -> tuple[str, str, str, str]:
     where = ", ".join([*groups, *([f"{len(areas)} areas"] if areas else [])]) or "everywhere"
     cost = "" if scope.cost is None else f"{scope.cost:,.0f}"
     return f"{scope.first}", f"{scope.last or ''}", where, cost
+
+
+def _list_sweeps() -> None:
+    from sim.scenario import default_library
+    from sim.scenario.library import names_of
+    from sim.sweep.files import load_sweep
+
+    heading("Sweeps")
+    rows = []
+    for name in names_of("sweep", default_library()):
+        sweep = load_sweep(name)
+        some, more = list(sweep.factors)[:MOST_NAMES], len(sweep.factors) - MOST_NAMES
+        names = ", ".join(some) + (f" and {more} more" if more > 0 else "")
+        rows.append((name, sweep.title, f"{len(sweep.points):,}", names))
+    show_table(("Name", "Title", "Points", "Factors"), rows, right=(2,))
 
 
 def _list_runs(out: Path) -> None:

@@ -242,6 +242,9 @@ class ScenarioFile(Frozen):
     reforms: tuple[ListedReform, ...] = Field((), description="a list of names, paths or reforms")
 
 
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+
 def json_schema() -> dict[str, dict[str, Any]]:
     """JSON schemas for editors: what may stand in each kind of file.
 
@@ -255,5 +258,6 @@ def json_schema() -> dict[str, dict[str, Any]]:
         "reform": TypeAdapter(ReformFile),
         "parameters": TypeAdapter(dict[str, ParameterEntry]),
     }
-    dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
-    return {kind: dialect | adapter.json_schema() for kind, adapter in adapters.items()}
+    return {
+        kind: {"$schema": DIALECT} | adapter.json_schema() for kind, adapter in adapters.items()
+    }

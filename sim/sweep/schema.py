@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter, create_model
 
 from sim.scenario.evidence import Frozen, Text
-from sim.scenario.schema import AT_LEAST_ONE, Name, Number, Sentence
+from sim.scenario.schema import AT_LEAST_ONE, DIALECT, Name, Number, Sentence
 from sim.tables import TABLES
 
 Kind = Literal["lever", "uncertainty"]
@@ -127,3 +127,26 @@ class SweepFile(Frozen):
         description="a list of tables: "
         + ", ".join(t for t in TABLES if t not in ("log", "same_people")),
     )
+
+
+def json_schema() -> dict[str, Any]:
+    """What may stand in a sweep file, with its parts, as a JSON schema for editors."""
+    design = create_model(
+        "Design",
+        __base__=Frozen,
+        grid=(dict[str, tuple[Any, ...]] | None, None),
+        list=(str | tuple[dict[str, Any], ...] | None, None),
+        latin_hypercube=(Sampled | None, None),
+        sobol=(Sampled | None, None),
+        posterior=(Posterior | None, None),
+    )
+    whole = create_model(
+        "Sweep",
+        __base__=SweepFile,
+        factors=(dict[str, Factor], {}),
+        everywhere=(Laid, Laid()),
+        arms=(Laid, Laid()),
+        designs=(tuple[design, ...], ...),
+        precision=(Wanted | None, None),
+    )
+    return {"$schema": DIALECT} | TypeAdapter(whole).json_schema()

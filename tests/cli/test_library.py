@@ -118,6 +118,7 @@ def test_explain_offers_the_nearest_names(fitflow: Fitflow) -> None:
     [
         ("scenarios", "baseline"),
         ("reforms", "workwell_pilots"),
+        ("sweeps", "sanctions_by_support"),
         ("parameters", "workwell.coaches"),
         ("areas", "Black Country"),
     ],
@@ -136,7 +137,7 @@ def test_schedule_shows_every_step_in_order(fitflow: Fitflow) -> None:
 
 
 def test_schema_is_json(fitflow: Fitflow) -> None:
-    for kind, key in (("scenario", "replications"), ("reform", "changes")):
+    for kind, key in (("scenario", "replications"), ("reform", "changes"), ("sweep", "designs")):
         assert key in json.loads(fitflow("schema", kind).stdout)["properties"]
 
 
