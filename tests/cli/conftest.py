@@ -75,5 +75,5 @@ def run_program(
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=300,
     )

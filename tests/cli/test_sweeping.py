@@ -6,12 +6,14 @@ import json
 import re
 import shutil
 from pathlib import Path
+from typing import Any, get_args
 
 import pandas as pd
 import pytest
 
 from results.sweeps import OpenedSweep, open_sweep
 from sim.cli.errors import CommandError
+from sim.cli.exploring import Way, _check_options
 from sim.cli.sweeping import _difference, _finished, _part
 from sim.scenario import load_scenario
 from sim.sweep.files import load_sweep
@@ -31,6 +33,14 @@ def swept(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str])
     assert "12 of 12 done" in made.stderr
     assert "Monte Carlo error from 2 pairs of runs" in made.stdout
     return folder
+
+
+def copied(swept: Path, folder: Path) -> tuple[Store, str, dict[str, Any]]:
+    """A copy of the store that a test may change, with its sweep and what is kept of that."""
+    shutil.copytree(swept / "runs", folder / "runs")
+    store = Store(folder / "runs" / "store")
+    (name,) = store.sweeps()
+    return store, name, store.read_json("sweeps", name)
 
 
 def test_the_results_are_files_of_one_table(swept: Path) -> None:
@@ -102,10 +112,7 @@ def test_the_frontier_shows_shares_as_finely_as_the_outcome(
 def test_a_sweep_of_another_version_is_read_with_a_warning_and_not_simulated(
     swept: Path, tmp_path: Path, environment: dict[str, str]
 ) -> None:
-    shutil.copytree(swept / "runs", tmp_path / "runs")
-    store = Store(tmp_path / "runs" / "store")
-    (name,) = store.sweeps()
-    content = store.read_json("sweeps", name)
+    store, name, content = copied(swept, tmp_path)
     origin = content["origin"] | {"code": "other", "versions": {"fitflow": "0.0.9"}}
     store.keep_json("sweeps", name, content | {"origin": origin})
     # Another hash for the same arm, as another version of the code has.
@@ -126,10 +133,7 @@ def test_a_sweep_of_another_version_is_read_with_a_warning_and_not_simulated(
 def test_a_sweep_that_lacks_a_parameter_or_an_outcome_of_today_is_read_without_it(
     swept: Path, tmp_path: Path, environment: dict[str, str]
 ) -> None:
-    shutil.copytree(swept / "runs", tmp_path / "runs")
-    store = Store(tmp_path / "runs" / "store")
-    (name,) = store.sweeps()
-    content = store.read_json("sweeps", name)
+    store, name, content = copied(swept, tmp_path)
     base = store.read_json("bases", content["base"])
     del base["parameters"]["job_search.displacement_share"]
     store.keep_json("bases", content["base"], base)
@@ -162,15 +166,9 @@ def test_a_sweep_that_lacks_a_parameter_or_an_outcome_of_today_is_read_without_i
         ("explore tiny --by los", "Did you mean 'loss'?"),
         ("explore tiny --by loss --by loss", "one factor, or two different ones"),
         (
-            "explore tiny response --by loss --below 0",
-            "--below was given, and the way chosen is response",
-        ),
-        (
             "explore tiny frontier --by loss",
-            "only response does. Leave it out, or explore so: fitflow",
+            "--by was given, and the way chosen is frontier, which does not take it: only response does.",
         ),
-        ("explore tiny robust --above 0", "fitflow explore tiny conditions --above ..."),
-        ("explore tiny conditions --below 0 --less", "--less was given, and the way chosen is"),
         ("runs show tyni", "runs holds no run and no sweep 'tyni'. Runs: none. Sweeps: tiny-"),
         ("sweep tiny.yaml --shard 3/2 --out other", "--shard: '3/2' given"),
     ],
@@ -185,6 +183,24 @@ def test_slips_are_told_with_the_nearest_name_and_nothing_is_written(
     assert told in " ".join(made.stderr.split())
     assert "Traceback" not in made.stderr
     assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("way", get_args(Way))
+@pytest.mark.parametrize(
+    ("option", "value", "takes"),
+    [
+        ("by", ["loss"], "response"),
+        ("below", 0.0, "conditions"),
+        ("above", 1.0, "conditions"),
+        ("less", True, "robust"),
+    ],
+)
+def test_each_option_belongs_to_one_way(way: Way, option: str, value: object, takes: str) -> None:
+    if way == takes:
+        _check_options("tiny", way, **{option: value})
+    else:
+        with pytest.raises(CommandError, match=f"fitflow explore tiny {takes} --{option} ..."):
+            _check_options("tiny", way, **{option: value})
 
 
 def test_a_slip_ends_before_anything_runs(fitflow: Fitflow, tmp_path: Path) -> None:

@@ -157,7 +157,7 @@ def test_side_by_side_is_as_good_as_alone_and_as_the_plain_engine(
     verified: Verified,
 ) -> None:
     monkeypatch.setenv("FITFLOW_CACHE", str(tmp_path))
-    base = scenario("baseline", scale=0.0004, years=1, areas=AREAS[:1])
+    base = scenario("baseline", scale=0.0002, years=1, areas=AREAS[:1])
     base = base.model_copy(update={"warm_up_years": warm_up_years})
     # From the first day, before which nobody has lived a day apart.
     first_day = {
