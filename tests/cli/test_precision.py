@@ -26,7 +26,7 @@ def test_replications_are_added_until_the_precision_is_there_or_cannot_be(
     assert first.returncode == 0, first.stderr
     (short,) = (folder / "runs").iterdir()
     kept = sorted(path.name for path in short.iterdir())
-    words = ("--precision", "60%", "--max-replications", "14")
+    words = ("--precision", "60%", "--max-replications", "10")
     outcomes = ("--precision-outcome", "in_work", "--precision-outcome", "fit_notes")
     done = fitflow(*COMPARE, *words, *outcomes)
     assert done.returncode == 0, done.stderr
@@ -41,7 +41,7 @@ def test_replications_are_added_until_the_precision_is_there_or_cannot_be(
     _, manifest = read_run(long)
     made = len(manifest["seeds"])
     assert len(blocks) == (made - 2) / 2
-    assert 8 <= made <= 14
+    assert 8 <= made <= 10
     assert f"{made} replications. Precise enough from n" in done.stdout
     assert sorted(path.name for path in (folder / "runs").iterdir()) == sorted(
         [short.name, long.name]
@@ -134,10 +134,10 @@ def test_only_its_own_steps_are_removed(
     """A shorter run that was there before stays, with whatever its user has put there."""
     mine = find_or_simulate(plan.of(4), tmp_path, 1)
     (mine.folder / "notes.txt").write_text("keep")
-    aim = Goal(precision.Precision(1e-9, relative=False), ("in_work",), 7)
+    aim = Goal(precision.Precision(1e-9, relative=False), ("in_work",), 5)
     monkeypatch.setattr(precision, "standings", lambda *_: [_not_yet()])
     done, _ = replicate(plan, tmp_path, 1, aim)
-    assert done.manifest["seeds"] == list(range(1, 8))
+    assert done.manifest["seeds"] == list(range(1, 6))
     left = {path.name for path in tmp_path.iterdir() if path.is_dir() and path.name != "cache"}
     assert left >= {mine.folder.name, done.folder.name}
     assert len([name for name in left if len(name) == 12]) == 2
