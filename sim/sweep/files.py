@@ -344,7 +344,7 @@ class _Loader:
             return varied(base, variations, name=base.name) if variations else base
         except ScenarioError as error:
             for problem in error.problems:
-                factor = next((name for name in own if name in problem.key), None)
+                factor = max((name for name in own if name in problem.key), key=len, default=None)
                 told = replace(problem, key="") if factor else problem
                 self.top.problems.take(reading.places.moved(told, factor, own))
             return base

@@ -58,12 +58,18 @@ class Overlay:
         """The scenario with all of it laid over; problems are noted, with a value where the value stands."""
         problems = Problems()
         laid = self._laid(scenario, values, problems)
-        marked = {dotted(k): n for k, n in _marks(self.section.value, values, self.section.keys)}
         for problem in problems.found:
             own = problem.file == self.section.document.file
-            factor = _innermost(problem.key, marked) if own else None
+            factor = self._factor_at(problem.key, values) if own else None
             self.section.problems.take(places.moved(problem, factor, values))
         return laid
+
+    def _factor_at(self, key: str, values: Mapping[str, Any]) -> str | None:
+        """The factor whose value stands at a key path, or around it."""
+        for keys, name in _marks(self.section.value, values, self.section.keys):
+            if re.match(rf"{re.escape(dotted(keys))}(?![^.\[])", key):
+                return name
+        return None
 
     def _laid(self, scenario: Scenario, values: Mapping[str, Any], problems: Problems) -> Scenario:
         data = substituted(self.section.value, values)
@@ -153,11 +159,6 @@ def _marks(value: Any, values: Mapping[str, Any], keys: Keys) -> Iterator[tuple[
             for _ in substituted([item], values):
                 yield from _marks(item, values, (*keys, number))
                 number += 1
-
-
-def _innermost(key: str, marked: Mapping[str, str]) -> str | None:
-    """The factor whose value holds a key path."""
-    return next((n for k, n in marked.items() if re.match(rf"{re.escape(k)}(?![^.\[])", key)), None)
 
 
 def of_factors(values: Values, names: list[str]) -> Values:
