@@ -66,7 +66,7 @@ class Run:
 
 @pytest.fixture(scope="module")
 def run() -> Run:
-    size = {"scale": 0.012, "years": 2, "warm_up_years": 0.25, "areas": AREAS}
+    size = {"scale": 0.006, "years": 2, "warm_up_years": 0.25, "areas": AREAS}
     scenario = override(load_scenario("workwell_pilots"), busy()).model_copy(update=size)
     w = warm_up(new_world(scenario, 3, AREAS, None), day_of(scenario.start) - 1)
     # Every service before which people stand in line has a check here.
