@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from calibration import least_squares, waves
+from calibration.blocks import Kept
 from calibration.emulator import Emulator
 from calibration.experiment import Experiment
 from calibration.likelihood import F64, I64, Ensemble, Likelihood
@@ -24,6 +25,7 @@ from calibration.smoother import assimilate
 from calibration.space import Space, latin_hypercube, read_space
 from calibration.targets import errors, read_targets, used
 from sim.scenario import Scenario, load_scenario
+from sim.scenario.settled import with_settings
 
 Method = Literal["esmda", "lsq", "hm"]
 Say = Callable[[str, int, int], None]
@@ -70,6 +72,8 @@ class Plan:
         draws are as large.
     workers : int
         Processes.
+    scheduler : str or None
+        Address of a dask scheduler, whose workers are used instead.
     folder : Path
         For blocks.
     targets, parameters : Path or None
@@ -86,6 +90,7 @@ class Plan:
     checked: int = 16
     full_scale: float = 0.008
     workers: int = 1
+    scheduler: str | None = None
     folder: Path = Path("calibrations")
     targets: Path | None = None
     parameters: Path | None = None
@@ -118,14 +123,17 @@ class Plan:
 
     def scenario(self, years: int) -> Scenario:
         """The base scenario at the scale of the draws."""
-        return load_scenario(self.base).model_copy(update={"scale": self.scale, "years": years})
+        return self._scenario(years, "scale")
+
+    def _scenario(self, years: int, scale: Literal["scale", "full_scale"]) -> Scenario:
+        settings = {"scale": getattr(self, scale), "years": years}
+        return with_settings(load_scenario(self.base), settings, {"scale": scale})
 
     def experiment(self) -> Experiment:
         """The runs of the fit."""
         seeds = range(FIRST_SEED, FIRST_SEED + self.pool)
-        return Experiment(
-            self.scenario(YEARS), self.space, self.fitted_to, seeds, self.folder, self.workers
-        )
+        kept = Kept(self.folder, self.workers, self.scheduler)
+        return Experiment(self.scenario(YEARS), self.space, self.fitted_to, seeds, kept)
 
     def check(self, seeds: int) -> Experiment:
         """The runs of the checks: longer, on fresh seeds, with the targets of England that are held out."""
@@ -140,7 +148,7 @@ class Plan:
 
     def at_full_scale(self, years: int) -> Scenario:
         """The base scenario at the scale that the posterior is for."""
-        return self.scenario(years).model_copy(update={"scale": self.full_scale})
+        return self._scenario(years, "full_scale")
 
     def run_at_full_scale(self, x: F64, seeds: int, stage: str, say: Say) -> F64:
         """Simulated over published at points, on the first seeds of the pool at the scale that the posterior is for.

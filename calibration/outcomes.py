@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from calibration.experiment import BLOCK, Progress
+from calibration.blocks import BLOCK, Block, Kept, Progress
 from calibration.likelihood import F64, I64
 from calibration.space import Space
 from results.outcomes import yearly
 from sim.arms import Arm
-from sim.processes import as_finished
 from sim.run import run_arms
 from sim.scenario import Scenario
 
@@ -35,6 +34,8 @@ class Asked:
         A name of :data:`results.outcomes.OUTCOMES`.
     year : int
         Year of results, from 1.
+    kept : Kept
+        Where what is run is kept, and what runs it.
     """
 
     scenario: Scenario
@@ -42,36 +43,57 @@ class Asked:
     space: Space
     outcome: str
     year: int
+    kept: Kept
 
-    def simulate(self, x: F64, pool: I64, workers: int, progress: Progress) -> F64:
+    def simulate(self, x: F64, pool: I64, progress: Progress | None = None) -> F64:
         """The outcome at each draw (standard normal coordinates), shape (draws,)."""
-        numbers = self.space.numbers(x)
-        block = max(1, BLOCK // (1 if self.against is None else 2))
-        work = [
-            (self, numbers[k : k + block], pool[k : k + block]) for k in range(0, len(x), block)
+        sides = (self.scenario,) if self.against is None else (self.scenario, self.against)
+        numbers, seeds = self.space.numbers(x), FIRST_SEED + pool
+        size = BLOCK // len(sides)
+        blocks = [
+            OutcomeBlock(
+                self.space,
+                numbers[k : k + size],
+                seeds[k : k + size],
+                sides,
+                self.outcome,
+                self.year,
+            )
+            for k in range(0, len(x), size)
         ]
-        found: dict[int, F64] = {}
-        progress(0, len(x))
-        with closing(as_finished(outcome_of, work, workers)) as finished:
-            for k, values in finished:
-                found[k] = values
-                progress(min(len(found) * block, len(x)), len(x))
-        return np.concatenate([found[k] for k in range(len(work))])
+        return self.kept.results(blocks, progress)["value"].to_numpy(float)
 
 
-def outcome_of(work: tuple[Asked, F64, I64]) -> F64:
-    """The outcome of some draws that are simulated side by side."""
-    asked, numbers, pool = work
-    sides = {"a": asked.scenario} | ({"b": asked.against} if asked.against else {})
-    arms = [
-        Arm(asked.space.scenario(scenario, row, f"{side}{k}"), FIRST_SEED + int(seed))
-        for k, (row, seed) in enumerate(zip(numbers, pool, strict=True))
-        for side, scenario in sides.items()
-    ]
-    values = yearly(run_arms(arms), asked.scenario.scale)
-    mine = values[(values["outcome"] == asked.outcome) & (values["year"] == asked.year)]
-    by_name: pd.Series = mine.set_index("scenario")["value"]
-    gain = by_name[[f"a{k}" for k in range(len(numbers))]].to_numpy(float)
-    if asked.against is not None:
-        gain = gain - by_name[[f"b{k}" for k in range(len(numbers))]].to_numpy(float)
-    return gain
+@dataclass(frozen=True)
+class OutcomeBlock(Block):
+    """Some draws, and the outcome to work out for them; of two scenarios, the second is taken off."""
+
+    sides: tuple[Scenario, ...]
+    outcome: str
+    year: int
+
+    @property
+    def scenarios(self) -> Sequence[Scenario]:
+        """One, or two to be compared."""
+        return self.sides
+
+    @property
+    def asked(self) -> Any:
+        """Which outcome of which year."""
+        return [self.outcome, self.year]
+
+    def results(self) -> pd.DataFrame:
+        """The outcome at each draw."""
+        arms = [
+            Arm(self.space.scenario(side, row, f"side{s}draw{k}"), int(seed))
+            for k, (row, seed) in enumerate(zip(self.numbers, self.seeds, strict=True))
+            for s, side in enumerate(self.sides)
+        ]
+        values = yearly(run_arms(arms), self.sides[0].scale)
+        mine = values[(values["outcome"] == self.outcome) & (values["year"] == self.year)]
+        by_name: pd.Series = mine.set_index("scenario")["value"]
+        of_sides = [
+            by_name[[f"side{s}draw{k}" for k in range(len(self.numbers))]].to_numpy(float)
+            for s in range(len(self.sides))
+        ]
+        return pd.DataFrame({"value": of_sides[0] - np.sum(of_sides[1:], axis=0)})

@@ -1,4 +1,4 @@
-"""A quadratic over the prior, by Bayesian regression: its coefficients, what each seed adds, and how well they are known.
+"""A quadratic over the prior, by Bayesian regression: its coefficients, what seeds add, and how well they are known.
 
 Terms are orthonormal over the prior (Hermite polynomials of standard normal coordinates), so that the square of a
 coefficient is the variance that its term brings: B. Sudret (2008), Reliability Engineering & System Safety 93:964-979.
@@ -77,9 +77,7 @@ class Quadratic:
     priors: F64
 
     @classmethod
-    def fitted(
-        cls, x: F64, y: F64, seed: I64, seeds: int, start: F64 | None = None
-    ) -> Quadratic:
+    def fitted(cls, x: F64, y: F64, seed: I64, seeds: int, start: F64 | None = None) -> Quadratic:
         """Fit it.
 
         Parameters

@@ -30,9 +30,11 @@ from sim.cli import (
 )
 from sim.cli.console import use_utf8, warn
 from sim.cli.errors import exit_code, in_words, is_explained
+from sim.cli.usage import PlainGroup
 
 app = typer.Typer(
     name="fitflow",
+    cls=PlainGroup,
     help="Simulate the road from sickness to work, with and without reforms.",
     epilog="Start with: fitflow compare baseline workwell_pilots --scale 0.001 --brief",
     no_args_is_help=True,
@@ -179,6 +181,7 @@ COMMANDS: Final[tuple[tuple[str, Callable[..., None], str, tuple[str, ...]], ...
             "fitflow calibrate --method lsq --scale 0.0002 --draws 96",
             "fitflow calibrate --recovery 20 --report docs/calibration",
             "fitflow calibrate --targets my_targets --parameters my_parameters.yaml",
+            "fitflow calibrate --scheduler tcp://10.0.0.1:8786",
         ),
     ),
     (
@@ -188,7 +191,7 @@ COMMANDS: Final[tuple[tuple[str, Callable[..., None], str, tuple[str, ...]], ...
         (
             "fitflow sensitivity fit_notes",
             "fitflow sensitivity in_work --scenario workwell_pilots --against baseline --year 2",
-            "fitflow sensitivity sick_inactive --method sobol --draws 256 --pool 16",
+            "fitflow sensitivity sick_inactive --method sobol --pool 16",
         ),
     ),
     (

@@ -14,10 +14,9 @@ from sim.scenario.cursor import Cursor
 from sim.scenario.errors import Problems, listed, shown
 from sim.scenario.library import find_file, names_of
 from sim.scenario.reforms import ReformList
-from sim.scenario.settled import settled
+from sim.scenario.settled import COMMAND_LINE, with_settings
 from sim.scenario.yaml_source import Document, read_yaml
 
-COMMAND_LINE: Final = "command line"
 _SAME_PEOPLE: Final = {
     "start": "start",
     "years": "years",
@@ -65,26 +64,6 @@ def base_and_reforms(
                 f"Two of the scenarios are called {shown(name)}. Each needs a name of its own."
             )
     return scenarios
-
-
-def with_settings(scenario: Scenario, settings: Mapping[str, Any]) -> Scenario:
-    """A scenario with settings from the command line, checked as if its file held them.
-
-    Raises
-    ------
-    ScenarioError
-        With every setting that cannot be used.
-    """
-    problems = Problems()
-    tops = [
-        Cursor.top(Document(f"{COMMAND_LINE}, --{key}", {key: value}), problems)
-        for key, value in settings.items()
-    ]
-    areas = load_areas(default_library(), problems) if "areas" in settings else None
-    changed = settled(scenario, (item for top in tops for item in top.each()), areas)
-    problems.stop()
-    origins = scenario.origins | dict.fromkeys(settings, COMMAND_LINE)
-    return changed.model_copy(update={"origins": origins})
 
 
 def with_reform(scenario: Scenario, ref: str) -> Scenario:

@@ -19,6 +19,8 @@ class CommandError(Exception):
 def is_explained(error: Exception) -> bool:
     """Whether the message of an error is written for users, so that no traceback is wanted."""
     # Looked up when something has gone wrong only: these modules take a while to load.
+    from calibration.blocks import OtherVersionError
+    from calibration.sensitivity import SensitivityError
     from results.appraisal.study import AppraisalError
     from results.briefing.paper import PrintError
     from results.charts.chart import ChartError
@@ -52,6 +54,8 @@ def is_explained(error: Exception) -> bool:
         SweepError,
         StoreError,
         PrintError,
+        SensitivityError,
+        OtherVersionError,
     )
     return isinstance(error, explained)
 

@@ -47,6 +47,14 @@ Workers = Annotated[
     int | None,
     typer.Option(min=1, help="Processes to use; results do not depend on it. Else one a core."),
 ]
+BlockScheduler = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Use the workers of this dask scheduler, such as tcp://10.0.0.1:8786, and not those of this computer. "
+        "They need the same version of fitflow, and no folder in common.",
+    ),
+]
 Out = Annotated[Path, typer.Option(help="Folder that keeps all runs.")]
 Log = Annotated[
     int, typer.Option(min=0, help="Keep every event of about so many people of each area.")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sim.scenario.errors import Problems, listed, shown
-from sim.scenario.yaml_source import Document, Keys, dotted
+from sim.scenario.yaml_source import Document, Keys
 
 _PER_CENT: Final = re.compile(r"([-+]?[0-9.]+) ?%")
 
@@ -63,7 +63,7 @@ class Cursor:
     @property
     def place(self) -> tuple[str, int | None, str]:
         """File, line and key path of this value, as problems tell them."""
-        return self.document.file, self.document.line(self.keys), dotted(self.keys)
+        return self.document.file, self.document.line(self.keys), self.document.place(self.keys)
 
     def report(
         self,

@@ -13,7 +13,6 @@ from sim.scenario.cursor import Cursor
 from sim.scenario.errors import listed, shown
 from sim.scenario.evidence import Source, Uncertainty
 from sim.scenario.schema import REFORM_TAGS, InlineReform, ReformChange
-from sim.scenario.yaml_source import dotted
 
 Model = TypeVar("Model", bound=BaseModel)
 _INSIDE: Final[dict[str, type[BaseModel]]] = {
@@ -82,7 +81,7 @@ def _report(cursor: Cursor, model: type[BaseModel], details: ErrorDetails) -> No
         case _:
             given, allowed = f"{shown(details['input'])} given", _allowed(holder, field)
     line = document.line(keys)
-    cursor.problems.add(document.file, line, dotted(keys), given, allowed, nearest)
+    cursor.problems.add(document.file, line, document.place(keys), given, allowed, nearest)
 
 
 def _field_at(model: type[BaseModel], location: tuple[Any, ...]) -> tuple[type[BaseModel], str]:

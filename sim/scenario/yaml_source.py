@@ -67,6 +67,10 @@ class Document:
                 found = (*found, key)
         return found
 
+    def place(self, keys: Keys) -> str:
+        """A value as messages name it."""
+        return dotted(keys)
+
     def line(self, keys: Keys) -> int | None:
         """Line of a value, or of the innermost value around it that is in the file."""
         return self.lines.get(self.known(keys))

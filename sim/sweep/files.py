@@ -13,10 +13,10 @@ from sim.scenario.areas import Areas, load_areas
 from sim.scenario.cursor import Cursor
 from sim.scenario.errors import Problems, ScenarioError, shown
 from sim.scenario.library import find_file, unknown_name
-from sim.scenario.settled import settled
+from sim.scenario.settled import of_options, settled
 from sim.scenario.validation import salvaged, validated
 from sim.scenario.varied import Variation, varied
-from sim.scenario.yaml_source import Document, read_yaml
+from sim.scenario.yaml_source import read_yaml
 from sim.sweep.designs import DRAW, Reading, Values, read_designs
 from sim.sweep.expressions import Condition, ExpressionError
 from sim.sweep.identity import Identity
@@ -235,10 +235,7 @@ class _Loader:
                     item.unknown("setting", SETTINGS)
             known = [item for item in items if item.key in SETTINGS]
             scenario = settled(scenario, known, self.areas)
-        for key, value in settings.items():
-            place = Document(f"command line, --{key.replace('_', '-')}", {key: value})
-            scenario = settled(scenario, Cursor.top(place, self.top.problems).each(), self.areas)
-        return scenario
+        return settled(scenario, of_options(settings, self.top.problems), self.areas)
 
     def check_names(self, factors: Mapping[str, Factor], base: Scenario) -> None:
         """A name with a dot is a parameter's; none is that of another column of the results."""

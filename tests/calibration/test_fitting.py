@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from calibration import fitting
-from calibration.experiment import Experiment, Progress
+from calibration.blocks import Progress
+from calibration.experiment import Experiment
 from calibration.fitting import Fit, Method, Plan, fit, predictive
 from calibration.likelihood import F64, I64
 from calibration.recovery import recover

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 
-from calibration.experiment import Experiment
+from calibration.blocks import Kept, OtherVersionError, run_block
+from calibration.experiment import Experiment, TargetBlock
 from calibration.space import read_space
 from calibration.targets import read_targets, used
 from sim.run import simulate
 from sim.scenario import Scenario, ScenarioError, load_scenario, posterior
 from sim.scenario.posterior import PROVENANCE, at_seed, draw_of, posterior_digest
+from sim.sweep.cluster import local_workers
 
 TINY = {"scale": 0.0001, "years": 1, "warm_up_years": 0, "areas": ("E54000057",)}
 
@@ -24,7 +27,7 @@ TINY = {"scale": 0.0001, "years": 1, "warm_up_years": 0, "areas": ("E54000057",)
 def experiment(folder: Path) -> Experiment:
     base = load_scenario("baseline").model_copy(update=TINY)
     targets = used(read_targets(), "fit")
-    return Experiment(base, read_space(), targets, [11, 12], folder)
+    return Experiment(base, read_space(), targets, [11, 12], Kept(folder))
 
 
 def test_draws_are_kept_and_not_run_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,6 +50,28 @@ def test_draws_are_kept_and_not_run_again(tmp_path: Path, monkeypatch: pytest.Mo
     with pytest.raises(AssertionError, match="run again"):
         made.run(x, np.array([1, 1, 0]))
     assert [path.suffix for path in tmp_path.iterdir()] == [".parquet"]
+
+
+def test_workers_of_a_scheduler_give_the_same_files(tmp_path: Path) -> None:
+    here, there = experiment(tmp_path / "here"), experiment(tmp_path / "there")
+    x, pool = np.zeros((3, here.space.size)), np.array([0, 1, 0])
+    x[2] = 1.0
+    with local_workers(1, 2e9) as address:
+        kept = Kept(there.kept.folder, scheduler=address)
+        y = replace(there, kept=kept, block=2).run(x, pool)
+    assert_array_equal(replace(here, block=2).run(x, pool), y)
+    files = {path.name: path.read_bytes() for path in here.kept.folder.iterdir()}
+    assert len(files) == 2
+    assert files == {path.name: path.read_bytes() for path in there.kept.folder.iterdir()}
+
+
+def test_a_worker_of_another_version_refuses(tmp_path: Path) -> None:
+    made = experiment(tmp_path)
+    block = TargetBlock(
+        made.space, np.ones((1, made.space.size)), np.array([11]), made.base, made.targets
+    )
+    with pytest.raises(OtherVersionError, match="another version of fitflow"):
+        run_block((block, "digest by other code"))
 
 
 @pytest.fixture

@@ -53,3 +53,28 @@ def test_help_loads_nothing_heavy() -> None:
 def test_the_reference_is_up_to_date() -> None:
     written = PATH.read_text(encoding="utf-8")
     assert written == cli_reference(), "run: python -m sim.cli.reference"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            ["calibrate", "--method", "esmd"],
+            "'--method': 'esmd' given; allowed: esmda, lsq, hm; did you mean 'esmda'?",
+        ),
+        (["list", "foo"], "'foo' given; allowed: scenarios, reforms,"),
+        (["runs", "prun"], "'prun' given; allowed: list, show, verify, prune; did you mean"),
+        (["calibrate", "--draws", "3"], "'3' given; allowed: a whole number of 20 or more"),
+        (["calibrate", "--steps", "a"], "'a' given; allowed: a whole number of 2 or more"),
+        (["run", "baseline", "--scale", "a"], "'a' given; allowed: a number\n"),
+        (["run", "baseline", "--areas", "Dorst"], "--areas: unknown area 'Dorst'; "),
+        (["sweep", "coaches_by_area", "--areas", "Dorst"], "--areas: unknown area 'Dorst'; "),
+    ],
+)
+def test_what_is_given_and_what_is_allowed_are_told_in_plain_words(
+    fitflow: Fitflow, words: list[str], message: str
+) -> None:
+    done = fitflow(*words)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert not any(word in done.stderr for word in ("Value error", "Input should", "areas[1]"))

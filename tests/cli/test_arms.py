@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sim.cli.arms import base_and_reforms, kind_of, with_settings
+from sim.cli.arms import base_and_reforms, kind_of
 from sim.cli.errors import CommandError
 from sim.scenario import ScenarioError, default_library, load_scenario
 from sim.scenario.library import find_file, names_of
+from sim.scenario.settled import with_settings
 
 
 def test_settings_of_the_command_line_replace_those_of_the_file(folder: Path) -> None:
