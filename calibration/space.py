@@ -13,13 +13,17 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from scipy.special import expit, logit
 from scipy.stats import norm, qmc
 
-from sim.scenario import Problem, Scenario, ScenarioError, Variation, varied
+from sim.scenario import Scenario, Variation, varied
+from sim.scenario.cursor import Cursor
+from sim.scenario.errors import Problems
+from sim.scenario.schema import rule
+from sim.scenario.validation import validated
+from sim.scenario.yaml_source import read_yaml
 
 FILE: Final = Path(__file__).with_name("parameters.yaml")
 F64 = NDArray[np.float64]
@@ -33,29 +37,29 @@ class Free(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    title: str
-    what: str
-    low: float
-    high: float
-    transform: Literal["log", "logit", "linear"]
-    prior: str
-    told_by: str
-    who: dict[str, str | list[str]] = Field(default_factory=dict)
-    part: str | None = None
-    table: dict[str, Any] | None = None
+    title: str = Field(description="a few words")
+    what: str = Field(description="the name of a parameter")
+    low: float = Field(description="a number, the lower end of 90% of the prior")
+    high: float = Field(description="a number, the upper end of 90% of the prior")
+    transform: Literal["log", "logit", "linear"] = Field(description="log, logit or linear")
+    prior: str = Field(description="where the interval comes from, in words")
+    told_by: str = Field(description="the targets that are meant to tell it, in words")
+    who: dict[str, str | list[str]] = Field(
+        default_factory=dict, description="labels, or lists of them, by dimension"
+    )
+    part: str | None = Field(None, description="the name of a number of a hazard table")
+    table: dict[str, Any] | None = Field(None, description="a mapping of numbers by label")
 
     @model_validator(mode="after")
     def _within(self) -> Free:
         if not self.low < self.high:
-            raise ValueError(f"low {self.low:g} is not below high {self.high:g}")
+            raise rule(f"low {self.low:g} and high {self.high:g} given", "low is below high")
         if self.table is not None and not self.low < 1 < self.high:
-            raise ValueError(
-                f"{self.low:g} to {self.high:g} given; a factor on a table lies around 1"
-            )
+            raise rule(f"{self.low:g} to {self.high:g} given", "a factor on a table lies around 1")
         if self.transform != "linear" and self.low <= 0:
-            raise ValueError(f"low {self.low:g} given; above 0 with the transform {self.transform}")
+            raise rule(f"low {self.low:g} given", f"above 0 with the transform {self.transform}")
         if self.transform == "logit" and self.high >= 1:
-            raise ValueError(f"high {self.high:g} given; below 1 with the transform logit")
+            raise rule(f"high {self.high:g} given", "below 1 with the transform logit")
         return self
 
     def number(self, x: F64) -> F64:
@@ -128,18 +132,17 @@ def read_space(path: Path = FILE) -> Space:
     ScenarioError
         With everything that is wrong with it.
     """
-    problems = []
-    free = {}
-    for name, entry in yaml.safe_load(path.read_text(encoding="utf-8"))["free"].items():
-        try:
-            free[name] = Free.model_validate(entry)
-        except ValidationError as error:
-            for details in error.errors(include_url=False):
-                key = ".".join(map(str, ("free", name, *details["loc"])))
-                problems.append(Problem(path.name, None, key, details["msg"]))
-    if problems:
-        raise ScenarioError(problems)
-    return Space(free)
+    problems = Problems()
+    document = read_yaml(path, problems)
+    problems.stop()
+    assert document is not None
+    top = Cursor.top(document, problems)
+    if not isinstance(top.value.get("free"), dict):
+        top.report("no free parameters", "a mapping of them by name, under the key free")
+    problems.stop()
+    free = {item.key: validated(item, Free) for item in top.at("free").each()}
+    problems.stop()
+    return Space({name: entry for name, entry in free.items() if entry is not None})
 
 
 def latin_hypercube(size: int, number: int, seed: int) -> F64:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from calibration.sensitivity import Indices
 
 METHODS = Literal["esmda", "lsq", "hm"]
+FIRST_WAIT_SECONDS = 60.0
+"""So long a scheduler is waited for before anything is run."""
 HALF = 0.5
 """An emulator that explains less of draws left out comes with a warning."""
 
@@ -87,7 +89,7 @@ def calibrate(
         seed=seed,
         full_scale=full_scale,
         workers=_cores(workers),
-        scheduler=_checked(scheduler),
+        scheduler=scheduler,
         folder=folder,
         targets=targets,
         parameters=parameters,
@@ -95,6 +97,7 @@ def calibrate(
     # What cannot be used is told before anything else is said.
     plan.experiment()
     plan.check(plan.checked)
+    _answering(scheduler)
     size, number = plan.space.size, len(plan.fitted_to)
     heading("Calibration")
     say(
@@ -203,12 +206,13 @@ def _cores(workers: int | None) -> int:
     return workers or os.cpu_count() or 1
 
 
-def _checked(scheduler: str | None) -> str | None:
-    """The address of a scheduler, if it can be one."""
+def _answering(scheduler: str | None) -> str | None:
+    """The address of a scheduler, once it is known that one answers there."""
     if scheduler is not None:
-        from sim.sweep.cluster import check_address
+        from sim.sweep.cluster import check_address, connected
 
         check_address(scheduler)
+        connected(scheduler, warn, FIRST_WAIT_SECONDS).close()
     return scheduler
 
 
@@ -332,7 +336,7 @@ def sensitivity(
     space = read_space(parameters or FILE)
     number = default_draws(method, space.size) if draws is None else draws
     check_draws(method, space.size, number)
-    kept = Kept(folder, _cores(workers), _checked(scheduler))
+    kept = Kept(folder, _cores(workers), _answering(scheduler))
     asked = Asked(mine, theirs, space, outcome, year, kept)
     words = OUTCOMES[outcome]
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from distributed import Client, Future, KilledWorker
 from distributed.comm.core import CommClosedError
 
-from sim.sweep.cluster import ANSWER_SECONDS, RETRIES, Warn, connected
+from sim.sweep.cluster import ANSWER_SECONDS, RETRIES, Warn, Watch, connected
 from sim.sweep.execute import SweepError
 
 Item = TypeVar("Item")
@@ -29,7 +29,9 @@ def as_finished_by(
     missing = set(range(len(items)))
     while missing:
         with connected(address, warn) as client:
-            for place, result in _answers(client, call, {k: items[k] for k in sorted(missing)}):
+            for place, result in _answers(
+                client, call, {k: items[k] for k in sorted(missing)}, Watch(client, warn)
+            ):
                 missing.remove(place)
                 yield place, result
         if missing:
@@ -37,7 +39,7 @@ def as_finished_by(
 
 
 def _answers(
-    client: Client, call: Callable[[Item], Result], items: dict[int, Item]
+    client: Client, call: Callable[[Item], Result], items: dict[int, Item], watch: Watch
 ) -> Generator[tuple[int, Result], None, None]:
     """Results as they come, until all are there or the scheduler is lost."""
     # Not as_completed: it never ends where the scheduler is lost.
@@ -57,7 +59,9 @@ def _answers(
             states = {future.status for future in sent.values()}
             if client.status != "running" or states & {"cancelled", "lost"}:
                 return
+            watch.look()
             continue
+        watch.answered()
         future = sent.pop(place)
         if future.status in ("cancelled", "lost"):
             return

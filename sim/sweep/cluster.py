@@ -174,18 +174,49 @@ def run_on_cluster(
     queue.check()
 
 
+class Watch:
+    """Says so once if a scheduler is without workers for long."""
+
+    def __init__(self, client: Client, warn: Warn) -> None:
+        self.client, self.warn = client, warn
+        self.had_workers = time.monotonic()
+        self.told = False
+
+    def answered(self) -> None:
+        """There are workers: one has answered."""
+        self.had_workers = time.monotonic()
+
+    def look(self) -> None:
+        """Look for workers, and tell if there are none."""
+        if self.told:
+            return
+        now = time.monotonic()
+        if now - self.had_workers < WITHOUT_WORKERS_SECONDS:
+            return
+        with suppress(OSError, CommClosedError, TimeoutError):  # if it is lost, that is seen next
+            if self.client.nthreads():
+                self.had_workers = now
+                return
+            self.told = True
+            address = self.client.scheduler_info()["address"]
+            self.warn(
+                f"The scheduler at {address} has no workers; waiting for some. Start them with: "
+                f"dask worker {address} --nthreads 1. Ctrl-C ends the waiting; what is finished is kept, "
+                "and the same command goes on from there."
+            )
+
+
 class _Round:
     """Blocks sent to one scheduler, until all are finished or it is lost."""
 
     def __init__(self, client: Client, queue: Queue, warn: Warn) -> None:
-        self.client, self.queue, self.warn = client, queue, warn
+        self.client, self.queue = client, queue
         self.folder = str(queue.store.folder.resolve())
         self.sent: dict[str, tuple[Block, Future[Worked]]] = {}
         # Not as_completed: it never ends where the scheduler is lost.
         self.over: SimpleQueue[str] = SimpleQueue()
         self.attempts = 0
-        self.had_workers = time.monotonic()
-        self.told = False
+        self.watch = Watch(client, warn)
 
     def steps(self) -> Iterator[Step]:
         """Finished blocks as they come; what is left of the queue was not finished."""
@@ -198,9 +229,9 @@ class _Round:
             except Empty:
                 if self.lost():
                     return
-                self.look_for_workers()
+                self.watch.look()
                 continue
-            self.had_workers = time.monotonic()
+            self.watch.answered()
             block, future = self.sent.pop(key)
             try:
                 error = future.exception(timeout=ANSWER_SECONDS)
@@ -225,25 +256,6 @@ class _Round:
         """Whether the scheduler has gone, and all that it knew."""
         states = {future.status for _, future in self.sent.values()}
         return self.client.status != "running" or bool(states & {"cancelled", "lost"})
-
-    def look_for_workers(self) -> None:
-        """Say so once if the scheduler is without workers for long."""
-        if self.told:
-            return
-        now = time.monotonic()
-        if now - self.had_workers < WITHOUT_WORKERS_SECONDS:
-            return
-        with suppress(OSError, CommClosedError, TimeoutError):  # if it is lost, that is seen next
-            if self.client.nthreads():
-                self.had_workers = now
-                return
-            self.told = True
-            address = self.client.scheduler_info()["address"]
-            self.warn(
-                f"The scheduler at {address} has no workers; waiting for some. Start them with: "
-                f"dask worker {address} --nthreads 1. Ctrl-C ends the waiting; what is finished is kept, "
-                "and the same command goes on from there."
-            )
 
     def send(self, block: Block) -> None:
         """Ask for a block."""

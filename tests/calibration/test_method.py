@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,7 +15,7 @@ from calibration.likelihood import F64, I64, Ensemble, Likelihood
 from calibration.sampling import sample
 from calibration.smoother import assimilate
 from calibration.space import Free, latin_hypercube, read_space
-from sim.scenario import load_scenario
+from sim.scenario import ScenarioError, load_scenario
 
 SIZE, TARGETS, SEEDS = 5, 9, 8
 RNG = np.random.default_rng(3)
@@ -175,6 +177,42 @@ def test_priors(transform: str, low: float, wide: float, x: float) -> None:
     ends = free.number(np.array([-1.6448536, 1.6448536]))
     assert_allclose(ends, [low, low + wide], rtol=1e-6)
     assert_allclose(free.coordinate(free.number(np.array(x))), x, atol=1e-6)
+
+
+WRONG = """\
+free:
+  offers:
+    title: Offers
+    what: job_search.hazard_ratio
+    low: 2
+    high: 1
+    transform: log
+    prior: A guess.
+    told_by: Nothing.
+  losses:
+    title: Losses
+    transform: lag
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (WRONG, "free.offers: low 2 and high 1 given; low is below high"),
+        (WRONG, ":10: free.losses.low: missing; a number, the lower end"),
+        (WRONG, ":12: free.losses.transform: 'lag' given; log, logit or linear; did you mean"),
+        ("fre: {}\n", "no free parameters; a mapping of them by name, under the key free"),
+        ("- free\n", "the file must be a mapping"),
+    ],
+)
+def test_wrong_free_parameters_are_told_in_plain_words(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    (tmp_path / "mine.yaml").write_text(text)
+    with pytest.raises(ScenarioError) as caught:
+        read_space(tmp_path / "mine.yaml")
+    assert told in str(caught.value)
+    assert "Field required" not in str(caught.value)
 
 
 def test_the_free_parameters_can_go_to_the_ends_of_their_priors() -> None:
