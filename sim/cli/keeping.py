@@ -49,7 +49,7 @@ def runs(
     which is not for while a sweep runs: its blocks that wait look unfinished.
     To let go of a sweep, delete its file in runs/store/sweeps, then prune.
     """
-    if not out.is_dir():
+    if not out.is_dir() and action != "list":
         raise CommandError(
             f"There is no folder {out}. Name the one that keeps all runs with --out."
         )

@@ -355,6 +355,9 @@ def _difference(row: Mapping[Any, Any], smallest: float) -> str:
         return NOT_AVAILABLE
     if math.isnan(half):
         return plain(row["difference"], smallest)
+    if not half:
+        # Of few people, pairs agree by chance: a half-width of nought would look like certainty.
+        return f"{plain(row['difference'], smallest)} (alike in all pairs)"
     step = float(rounding_step(half, smallest))
     return f"{plain(row['difference'], step)} ± {plain(half, step)}"
 

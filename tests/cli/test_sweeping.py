@@ -256,6 +256,8 @@ def test_a_difference_is_shown_with_what_is_known_of_chance() -> None:
     nan = float("nan")
     assert _difference({"difference": 1234.0, "low": 1034.0, "high": 1434.0}, 1) == "1,200 ± 200"
     assert _difference({"difference": 1234.0, "low": nan, "high": nan}, 1) == "1,234"
+    alike = {"difference": 4000.0, "low": 4000.0, "high": 4000.0}
+    assert _difference(alike, 1) == "4,000 (alike in all pairs)"
     assert _difference({"difference": nan, "low": nan, "high": nan}, 1) == "[x]"
 
 
