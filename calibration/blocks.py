@@ -22,6 +22,7 @@ import pandas as pd
 
 from calibration.likelihood import F64, I64
 from calibration.space import Space
+from sim.explained import ExplainedError
 from sim.output import code_digest
 from sim.processes import as_finished
 from sim.scenario import Scenario
@@ -70,7 +71,7 @@ class Block(ABC):
         return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:24]
 
 
-class OtherVersionError(Exception):
+class OtherVersionError(ExplainedError):
     """A worker has another version of the code, and its results would not be those that were asked for."""
 
     def __init__(self) -> None:

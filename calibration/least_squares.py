@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 STEP: Final = 0.2
 """In standard deviations of the prior, about 0.06 of its 90% range."""
 WIDE: Final = 0.4
+REACH: Final = 3.0
+"""Nothing is run further from the centre of a prior, in its standard deviations: a share may end at one."""
 MOST_STEPS: Final = 8
 LEAST_GAIN: Final = 0.05
 """The search ends with a step that lowers the sum of squares by less than this share: with some forty targets that is
@@ -63,14 +65,19 @@ def search(plan: Plan, noise: F64, say: Say) -> tuple[list[Ensemble], F64, int]:
         return np.vstack([((up - down) / (2 * step) / deviation).T, np.eye(size)])
 
     best = optimize.least_squares(
-        residual, np.zeros(size), jac=slopes, bounds=(-3, 3), max_nfev=MOST_STEPS, ftol=LEAST_GAIN
+        residual,
+        np.zeros(size),
+        jac=slopes,
+        bounds=(-REACH, REACH),
+        max_nfev=MOST_STEPS,
+        ftol=LEAST_GAIN,
     )
     steep = slopes(best.x, WIDE)
     spread = np.linalg.inv(steep.T @ steep)
     rng = np.random.default_rng(plan.seed)
     end = rng.multivariate_normal(best.x, spread, size=plan.draws)
     # Twice as wide as the approximation, so that the emulator sees what bends.
-    around = best.x + 2 * (end - best.x)
+    around = np.clip(best.x + 2 * (end - best.x), -REACH, REACH)
     pool = np.arange(plan.draws) % plan.pool
     y = experiment.run(around, pool, lambda *n: say("around the best point", *n))
     return [*ensembles, Ensemble(around, y, pool)], end, steps_seen * SEEDS

@@ -20,6 +20,7 @@ import pandas as pd
 from calibration.likelihood import F64, I64
 from calibration.quadratic import Coefficients, Quadratic, explained, pairs
 from calibration.space import latin_hypercube
+from sim.explained import ExplainedError
 
 Method = Literal["morris", "sobol"]
 Outcome = Callable[[F64, I64], F64]
@@ -35,7 +36,7 @@ POSTERIOR_DRAWS: Final = 2000
 INTERVAL: Final = (0.05, 0.5, 0.95)
 
 
-class SensitivityError(Exception):
+class SensitivityError(ExplainedError):
     """Nothing can be said of what an outcome hangs on; the message says why and what to do."""
 
 

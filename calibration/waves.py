@@ -14,6 +14,7 @@ import numpy as np
 from calibration.emulator import Emulator
 from calibration.likelihood import F64, Ensemble, Likelihood
 from calibration.space import latin_hypercube
+from sim.explained import ExplainedError
 
 if TYPE_CHECKING:
     from calibration.fitting import Plan, Say
@@ -24,7 +25,7 @@ TRIED: Final = 20_000
 SEEDS: Final = 4
 
 
-class NothingLeftError(ValueError):
+class NothingLeftError(ExplainedError):
     """No draw comes near enough to the targets: the model cannot meet them within the prior."""
 
 

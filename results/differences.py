@@ -16,6 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from sim.explained import ExplainedError
+
 F64 = NDArray[np.float64]
 
 LEVEL: Final = 0.95
@@ -47,7 +49,7 @@ COLUMNS: Final = {
 """Columns of a table of differences: unit and description."""
 
 
-class DifferenceError(Exception):
+class DifferenceError(ExplainedError):
     """A difference cannot be computed; the message says why and what to do."""
 
 

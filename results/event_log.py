@@ -15,6 +15,7 @@ from xml.sax.saxutils import quoteattr
 
 import pandas as pd
 
+from sim.explained import ExplainedError
 from sim.model import STEPS
 
 Format = Literal["csv", "xes", "ocel"]
@@ -60,7 +61,7 @@ _OPENS: Final = ("opened", "issued")
 _CLOSES: Final = ("closed", "issued")
 
 
-class EventLogError(Exception):
+class EventLogError(ExplainedError):
     """A run has no event log to export; the message says what to do."""
 
 

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from sim.explained import ExplainedError
 
-class FileKeptError(Exception):
+
+class FileKeptError(ExplainedError):
     """A file that holds something else was kept, so the new one was not written."""
 
 

@@ -23,13 +23,14 @@ from matplotlib.transforms import Bbox
 from matplotlib.typing import ColorType
 
 from results.style import SMALLEST
+from sim.explained import ExplainedError
 
 TEXT_CONTRAST = 4.5
 MARK_CONTRAST = 3.0
 """Least contrast of text and of marks with the background: WCAG 2.2, 1.4.3 and 1.4.11."""
 
 
-class LayoutError(Exception):
+class LayoutError(ExplainedError):
     """A figure breaks the rules of layout; ``problems`` lists how."""
 
     def __init__(self, problems: list[str]) -> None:

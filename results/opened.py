@@ -22,6 +22,7 @@ from results.differences import differences
 from results.displacement import Displacement, displaced
 from results.outcomes import OUTCOMES
 from results.uncertainty import by_draw
+from sim.explained import ExplainedError
 from sim.output import read_run
 from sim.scenario import Scenario
 from sim.scenario.errors import suggestion
@@ -29,7 +30,7 @@ from sim.scenario.in_words import day_text
 from sim.tables import RunTables
 
 
-class OpenError(Exception):
+class OpenError(ExplainedError):
     """A run does not hold what was asked for; the message says why."""
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.explained import ExplainedError
 from sim.tables import RunTables
 
 Kind = Literal["stock", "year total", "running total", "ratio"]
@@ -25,7 +26,7 @@ COUNTRIES: Final = {"england": ("E",), "wales": ("W",), "england_and_wales": ("E
 """Names for areas, and how the codes of their areas begin."""
 
 
-class OutcomeError(Exception):
+class OutcomeError(ExplainedError):
     """Outcomes cannot be computed from these tables; the message says why."""
 
 

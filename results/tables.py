@@ -10,12 +10,13 @@ import pandas as pd
 
 from results.numbers import NOT_AVAILABLE, Shown, shown
 from results.outcomes import OUTCOMES
+from sim.explained import ExplainedError
 from sim.scenario.errors import no_such
 
 YEARS = (1, 3, 5)
 
 
-class TableError(Exception):
+class TableError(ExplainedError):
     """A table cannot be made from what was asked for; the message says why."""
 
 

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from sim.core.dates import date_of
 from sim.core.recorder import Month, decode
 from sim.core.world import World
+from sim.explained import BROKEN_CONTRACT, ExplainedError
 from sim.pathway.person import state_of
 from sim.people import read_areas
 from sim.states import LABELS, POSSIBLE_PAIRS
@@ -67,8 +68,10 @@ CONTRACTS: Final = {
 """The contracts of every run by name."""
 
 
-class BrokenContractError(Exception):
+class BrokenContractError(ExplainedError):
     """A contract does not hold; the message says which, where and when."""
+
+    exit_code = BROKEN_CONTRACT
 
 
 def broken(name: str, day: int, w: World, arm: int, what: str) -> BrokenContractError:

@@ -12,13 +12,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.explained import ExplainedError
 from sim.states import LABELS
 
 _MEASURES: Final = ("started", "waited_days", "waiting", "in_support", "places", "sanctioned")
 _MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
-class RunFolderError(Exception):
+class RunFolderError(ExplainedError):
     """A run's tables or its folder are not as they must be; the message says what to do."""
 
 

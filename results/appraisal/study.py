@@ -19,6 +19,7 @@ from results.appraisal.quantities import EVENTS, PROGRAMMES, Change, Quantities,
 from results.appraisal.values import FROM_RUN, UnitValues, load_values, values_of_run
 from results.opened import Opened
 from results.outcomes import area_codes
+from sim.explained import ExplainedError
 from sim.scenario import Scenario
 from sim.scenario.models import Parameter
 
@@ -28,7 +29,7 @@ YEARS: Final = (1, 3, 5)
 """Years since the start at whose end people in work are counted; the last of the run is added."""
 
 
-class AppraisalError(Exception):
+class AppraisalError(ExplainedError):
     """A run cannot be appraised; the message says why."""
 
 

@@ -13,6 +13,8 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from sim.explained import ExplainedError
+
 NAMES: Final = (
     *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"),
     *("msedge", "microsoft-edge"),
@@ -29,7 +31,7 @@ SECONDS: Final = 120
 """A browser that takes longer will not come back."""
 
 
-class PrintError(Exception):
+class PrintError(ExplainedError):
     """The page could not be printed; the message says what to do."""
 
 

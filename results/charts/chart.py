@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from results.style import PAGE, Size
 from sim import __version__
+from sim.explained import ExplainedError
 
 NB: Final = "\N{NO-BREAK SPACE}"
 MONTHS: Final = (
@@ -18,7 +19,7 @@ MONTHS: Final = (
 )
 
 
-class ChartError(Exception):
+class ChartError(ExplainedError):
     """A chart cannot be drawn from what was given; the message says why."""
 
 

@@ -29,8 +29,9 @@ from sim.cli import (
     waiting,
 )
 from sim.cli.console import use_utf8, warn
-from sim.cli.errors import exit_code, in_words, is_explained
+from sim.cli.errors import in_words
 from sim.cli.usage import PlainGroup
+from sim.explained import USER_ERROR, ExplainedError
 
 app = typer.Typer(
     name="fitflow",
@@ -269,11 +270,9 @@ def main() -> None:
     _hear_requests_to_end()
     try:
         app(prog_name="fitflow")
-    except Exception as error:
-        if not isinstance(error, OSError) and not is_explained(error):
-            raise
+    except (ExplainedError, OSError) as error:
         warn(in_words(error))
-        sys.exit(exit_code(error))
+        sys.exit(error.exit_code if isinstance(error, ExplainedError) else USER_ERROR)
 
 
 def _hear_requests_to_end() -> None:

@@ -31,8 +31,8 @@ def calibrate(
     method: Annotated[
         METHODS,
         typer.Option(
-            help="esmda: ensemble smoother, emulator and sampler (the default). lsq: least squares, quick and "
-            "approximate. hm: history matching in waves, for wide priors."
+            help="esmda: ensemble smoother, emulator and sampler (the default). lsq: least squares around "
+            "the best point. hm: history matching in waves, for wide priors."
         ),
     ] = "esmda",
     base: Annotated[str, typer.Option(help="Scenario to calibrate, by name or file.")] = "baseline",

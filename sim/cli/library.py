@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 import typer
 
 from sim.cli.console import heading, say, show_items, show_table, warn
-from sim.cli.errors import USER_ERROR, CommandError
+from sim.cli.errors import CommandError
+from sim.explained import USER_ERROR
 
 if TYPE_CHECKING:
     from sim.scenario import Explanation, Scenario

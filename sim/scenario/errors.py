@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from sim.explained import ExplainedError
+
 MOST_PROBLEMS: Final = 200
 """Problems kept; a file with more is not a scenario file with slips but another kind of file."""
 _LONGEST_TEXT: Final = 60
@@ -48,7 +50,7 @@ class Problem:
         return ": ".join(text for text in (place, self.key, what) if text)
 
 
-class ScenarioError(Exception):
+class ScenarioError(ExplainedError):
     """A scenario, reform or parameter file cannot be used; holds every problem found."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:

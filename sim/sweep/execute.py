@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from sim.explained import ExplainedError
 from sim.sweep.plan import Plan, halves
 from sim.sweep.record import keep_spec
 from sim.sweep.store import Block, Store
@@ -22,7 +23,7 @@ BUSY_SECONDS: Final = 2.0
 """How long to wait before a block that somebody else is at is asked for again."""
 
 
-class SweepError(Exception):
+class SweepError(ExplainedError):
     """A sweep could not be finished; the message says what to do."""
 
 

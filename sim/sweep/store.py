@@ -26,6 +26,7 @@ from typing import Any, Final
 import pandas as pd
 from filelock import FileLock, Timeout
 
+from sim.explained import ExplainedError
 from sim.tables import TABLES, conform
 
 Cell = tuple[str, int, tuple[str, ...]]
@@ -34,7 +35,7 @@ DONE: Final = "done.json"
 SPEC: Final = "spec.json"
 
 
-class StoreError(Exception):
+class StoreError(ExplainedError):
     """A store does not hold what was asked for; the message says what to do."""
 
 

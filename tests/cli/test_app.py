@@ -50,6 +50,18 @@ def test_help_loads_nothing_heavy() -> None:
     assert done.stdout.strip() == ""
 
 
+def test_a_slip_is_told_without_what_draws_and_tabulates() -> None:
+    code = (
+        "import sys, sim.cli.app\n"
+        "sys.argv = ['fitflow', 'compare', 'baseline', 'nope']\n"
+        "try:\n    sim.cli.app.main()\nexcept SystemExit as end:\n"
+        "    print(end.code, *{'pandas', 'matplotlib'}.intersection(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "2"
+    assert done.stderr.startswith("command line: unknown scenario or reform 'nope'")
+
+
 def test_the_reference_is_up_to_date() -> None:
     written = PATH.read_text(encoding="utf-8")
     assert written == cli_reference(), "run: python -m sim.cli.reference"
