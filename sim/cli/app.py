@@ -23,6 +23,7 @@ from sim.cli import (
     library,
     model,
     pairing,
+    sensitivity,
     simulating,
     sweeping,
     volumes,
@@ -187,7 +188,7 @@ COMMANDS: Final[tuple[tuple[str, Callable[..., None], str, tuple[str, ...]], ...
     ),
     (
         "sensitivity",
-        calibrating.sensitivity,
+        sensitivity.sensitivity,
         "Show which uncertain parameters an outcome hangs on.",
         (
             "fitflow sensitivity fit_notes",

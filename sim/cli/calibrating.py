@@ -1,30 +1,22 @@
-"""The commands ``fitflow calibrate`` and ``fitflow sensitivity``."""
+"""The command ``fitflow calibrate``."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from sim.cli import options
-from sim.cli.console import heading, say, show_items, show_table, warn
+from sim.cli.console import heading, say, show_items, show_table
 from sim.cli.errors import CommandError
+from sim.cli.stages import answering, cores, keeping, stages
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from calibration.fitting import Fit, Say
-    from calibration.sensitivity import Indices
 
 METHODS = Literal["esmda", "lsq", "hm"]
-FIRST_WAIT_SECONDS = 60.0
-"""So long a scheduler is waited for before anything is run."""
-HALF = 0.5
-"""An emulator that explains less of draws left out comes with a warning."""
 
 
 def calibrate(
@@ -88,7 +80,7 @@ def calibrate(
         pool=pool,
         seed=seed,
         full_scale=full_scale,
-        workers=_cores(workers),
+        workers=cores(workers),
         scheduler=scheduler,
         folder=folder,
         targets=targets,
@@ -97,7 +89,7 @@ def calibrate(
     # What cannot be used is told before anything else is said.
     plan.experiment()
     plan.check(plan.checked)
-    _answering(scheduler)
+    answering(scheduler)
     size, number = plan.space.size, len(plan.fitted_to)
     heading("Calibration")
     say(
@@ -105,7 +97,7 @@ def calibrate(
         f"{scale:g} people for each person."
     )
     began = time.perf_counter()
-    with _kept(folder), _stages() as told:
+    with keeping(folder), stages() as told:
         found = fit(plan, told)
     seconds = time.perf_counter() - began
     _show(found)
@@ -119,11 +111,11 @@ def calibrate(
         f"{seconds / 60:.0f} minutes, runs kept from before not counted."
     )
     if report is not None:
-        with _kept(folder), _stages() as told:
+        with keeping(folder), stages() as told:
             files = _report(found, recovery, report, seconds, told)
         show_items([str(path) for path in files], mark="  ")
     elif recovery:
-        with _kept(folder), _stages() as told:
+        with keeping(folder), stages() as told:
             _recover(found, recovery, told)
 
 
@@ -200,22 +192,6 @@ def _name(found: Fit) -> str:
     return hashlib.sha256(found.posterior.draws.tobytes()).hexdigest()[:12]
 
 
-def _cores(workers: int | None) -> int:
-    import os
-
-    return workers or os.cpu_count() or 1
-
-
-def _answering(scheduler: str | None) -> str | None:
-    """The address of a scheduler, once it is known that one answers there."""
-    if scheduler is not None:
-        from sim.sweep.cluster import check_address, connected
-
-        check_address(scheduler)
-        connected(scheduler, warn, FIRST_WAIT_SECONDS).close()
-    return scheduler
-
-
 def _check_libraries() -> None:
     from importlib.util import find_spec
 
@@ -224,180 +200,4 @@ def _check_libraries() -> None:
         raise CommandError(
             f"Calibration needs {' and '.join(missing)}, which are not installed. "
             "Install them with: pip install 'fitflow[calibration]'"
-        )
-
-
-@contextmanager
-def _kept(folder: Path) -> Iterator[None]:
-    """Say after Ctrl-C that what is finished is kept."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        warn(f"Stopped. What is finished is kept in {folder}: the same command goes on there.")
-        raise
-
-
-@contextmanager
-def _stages() -> Iterator[Say]:
-    """Show stages: a bar for each on a terminal, a line for each elsewhere."""
-    import sys
-
-    if not sys.stderr.isatty():
-        shown: set[str] = set()
-
-        def line(stage: str, done: int, of: int) -> None:
-            if stage not in shown:
-                shown.add(stage)
-                warn(f"{stage} ({of}) ...")
-
-        yield line
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(
-        *columns, TimeElapsedColumn(), TimeRemainingColumn(), console=Console(stderr=True)
-    ) as bars:
-        tasks = {}
-
-        def bar(stage: str, done: int, of: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=of)
-            bars.update(tasks[stage], completed=done, total=of)
-
-        yield bar
-
-
-def sensitivity(
-    outcome: Annotated[
-        str, typer.Argument(help="Name of an outcome, such as in_work.")
-    ] = "in_work",
-    scenario: Annotated[str, typer.Option(help="Scenario, by name or file.")] = "baseline",
-    against: Annotated[
-        str | None,
-        typer.Option(
-            help="Scenario to take off: indices of the difference. A reform as --scenario then stands for this one "
-            "with it."
-        ),
-    ] = None,
-    year: Annotated[int, typer.Option(min=1, max=30, help="Year of results.")] = 1,
-    method: Annotated[
-        Literal["morris", "sobol"],
-        typer.Option(help="morris: screening. sobol: shares of the variance, by an emulator."),
-    ] = "morris",
-    draws: Annotated[
-        int | None,
-        typer.Option(
-            help="Paths of the screening, 4 or more (else 10), each of a run more than there are parameters; or draws "
-            "for the indices, ten for each parameter or more (else as many)."
-        ),
-    ] = None,
-    scale: Annotated[float, typer.Option(help="Simulated people for each person.")] = 0.0005,
-    pool: Annotated[int, typer.Option(min=2, help="Seeds that draws take in turn.")] = 8,
-    seed: Annotated[int, typer.Option(min=0, help="For the design.")] = 1,
-    workers: options.Workers = None,
-    scheduler: options.BlockScheduler = None,
-    parameters: Annotated[
-        Path | None, typer.Option(help="File of parameters and priors instead of the usual.")
-    ] = None,
-    folder: Annotated[
-        Path, typer.Option(help="Folder that keeps what is run; the same command goes on there.")
-    ] = Path("calibrations"),
-) -> None:
-    """Show which uncertain parameters an outcome hangs on, over their priors.
-
-    What is run is kept: after Ctrl-C, the same command goes on where it was. Indices have 90% intervals, and the
-    share of the variance that is luck is shown beside them.
-    """
-    from calibration.blocks import Kept
-    from calibration.likelihood import F64, I64
-    from calibration.outcomes import Asked
-    from calibration.sensitivity import check_draws, default_draws, indices, screen
-    from calibration.space import FILE, read_space
-    from results.outcomes import OUTCOMES
-    from sim.cli.arms import base_and_reforms
-    from sim.scenario.errors import no_such
-
-    if outcome not in OUTCOMES:
-        raise CommandError(no_such("outcome", outcome, OUTCOMES))
-    settings = {"scale": scale, "years": year}
-    if against is None:
-        (mine,), theirs = base_and_reforms(scenario, [], settings), None
-    else:
-        theirs, mine = base_and_reforms(against, [scenario], settings)
-    space = read_space(parameters or FILE)
-    number = default_draws(method, space.size) if draws is None else draws
-    check_draws(method, space.size, number)
-    kept = Kept(folder, _cores(workers), _answering(scheduler))
-    asked = Asked(mine, theirs, space, outcome, year, kept)
-    words = OUTCOMES[outcome]
-
-    with _kept(folder), _stages() as told:
-
-        def simulate(x: F64, places: I64) -> F64:
-            return asked.simulate(x, places, lambda *n: told("draws", *n))
-
-        if method == "morris":
-            screened = screen(simulate, space.names, trajectories=number, pool=pool, seed=seed)
-        else:
-            found = indices(simulate, space.names, draws=number, pool=pool, seed=seed)
-    whose = f"{mine.title} less {theirs.title}" if theirs else mine.title
-    heading(f"{words.period_label('year')} ({words.unit}), year {year}: {whose}")
-    if method == "morris":
-        _show_screened(screened)
-    else:
-        _show_indices(found)
-    say(f"What was run is kept in {folder}; the same command shows this again without a run.")
-
-
-def _show_screened(table: pd.DataFrame) -> None:
-    show_table(
-        ("Parameter", "Strength", "s.e.", "Bends"),
-        [
-            (r.parameter, f"{r.strength:.4g}", f"{r.error:.2g}", f"{r.bends:.4g}")
-            for r in table.itertuples(index=False)
-        ],
-        right=(1, 2, 3),
-    )
-    say("Strength: mean size of the effect of one standard deviation of the prior.")
-
-
-def _show_indices(found: Indices) -> None:
-    show_table(
-        ("Parameter", "First order", "90%", "Total", "90%"),
-        [
-            (
-                r.parameter,
-                f"{r.first:.2f}",
-                f"{r.first_low:.2f} to {r.first_high:.2f}",
-                f"{r.total:.2f}",
-                f"{r.total_low:.2f} to {r.total_high:.2f}",
-            )
-            for r in found.table.itertuples(index=False)
-        ],
-        right=(1, 3),
-    )
-    low, middle, high = found.noise
-    say(
-        "Shares of the variance that the parameters bring: medians and middle 90% of what the draws allow."
-    )
-    say(
-        f"Luck, and what a quadratic misses, is {middle:.0%} (90%: {low:.0%} to {high:.0%}) of the variance over draws."
-    )
-    if found.explained > 0:
-        say(
-            f"The emulator explains {found.explained:.0%} of the variance of draws left out, luck of seeds taken out."
-        )
-    if found.explained < HALF:
-        say(
-            "It explains little of draws left out: read the intervals, not the order. More --draws, or a larger "
-            "--scale, would tell more."
         )

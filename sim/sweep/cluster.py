@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -138,6 +139,8 @@ def connected(address: str, warn: Warn, patience: float = PATIENCE_SECONDS) -> C
     while True:
         left = until - time.monotonic()
         try:
+            # A client that finds nobody complains when it is thrown away, so somebody has to be there.
+            socket.create_connection(get_address_host_port(address), timeout=10).close()
             with dask.config.set(SETTINGS):
                 return Client(address, set_as_default=False, timeout=min(max(left, 1.0), 10.0))
         except (OSError, CommClosedError):
