@@ -71,14 +71,14 @@ class Block(ABC):
         return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:24]
 
 
+OTHER_VERSION: Final = (
+    "A worker has another version of fitflow. Give all workers the version of this computer; what is "
+    "finished is kept, and the same command goes on from there."
+)
+
+
 class OtherVersionError(ExplainedError):
     """A worker has another version of the code, and its results would not be those that were asked for."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "A worker has another version of fitflow. Give all workers the version of this computer; what is "
-            "finished is kept, and the same command goes on from there."
-        )
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def run_block(work: tuple[Block, str]) -> pd.DataFrame:
     """Simulate a block that its asker knows by a digest: its results, beside the values of the parameters."""
     block, digest = work
     if block.digest() != digest:
-        raise OtherVersionError
+        raise OtherVersionError(OTHER_VERSION)
     given = {f"parameter:{name}": block.numbers[:, k] for k, name in enumerate(block.space.names)}
     return block.results().assign(**given)
 

@@ -34,6 +34,7 @@ Say = Callable[[str, int, int], None]
 FIRST_SEED: Final = 10_001
 FRESH_SEED: Final = 20_001
 """The pool of the fit and the seeds of its checks have none in common with each other or with usual runs."""
+FULL_SCALE: Final = 0.008
 YEARS: Final = 1
 """Years of results that the targets to be fitted need, after the years of warm-up."""
 YEARS_CHECKED: Final = 2
@@ -52,7 +53,7 @@ class Plan:
     Parameters
     ----------
     method : {"esmda", "lsq", "hm"}
-        Ensemble smoother with emulator (the default), least squares (quick), history matching (expert).
+        Ensemble smoother with emulator (the default), least squares, history matching (expert).
     base : str
         Scenario.
     scale : float
@@ -88,7 +89,7 @@ class Plan:
     pool: int = 32
     seed: int = 1
     checked: int = 16
-    full_scale: float = 0.008
+    full_scale: float = FULL_SCALE
     workers: int = 1
     scheduler: str | None = None
     folder: Path = Path("calibrations")

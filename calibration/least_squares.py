@@ -1,4 +1,4 @@
-"""The quick calibrator: least squares on common random numbers, with wide steps.
+"""The plain calibrator: least squares on common random numbers, with wide steps.
 
 Where to stand is judged by runs at full scale, and where to go by slopes of small ones, which take many. Steps are wide
 because the model is noisy: derivatives over small steps are noise. Around the best point draws are run for an
@@ -42,15 +42,16 @@ def search(plan: Plan, noise: F64, say: Say) -> tuple[list[Ensemble], F64, int]:
         Number of runs at full scale.
     """
     size, experiment, likelihood = plan.space.size, plan.experiment(), plan.likelihood
-    deviation = np.sqrt(likelihood.error**2 + noise / SEEDS)
-    steps_seen = 0
+    # Noise was measured on small runs; that of large ones is smaller by as much as they are larger.
+    deviation = np.sqrt(likelihood.error**2 + noise * plan.scale / plan.full_scale / SEEDS)
+    points_seen = 0
     ensembles: list[Ensemble] = []
 
     def residual(x: F64) -> F64:
         """Distances from the targets and from the centre of the prior, from runs at full scale."""
-        nonlocal steps_seen
-        steps_seen += 1
-        stage = f"step {steps_seen} of at most {MOST_STEPS}"
+        nonlocal points_seen
+        points_seen += 1
+        stage = f"point {points_seen} of at most {MOST_STEPS}"
         y = plan.run_at_full_scale(x[None], SEEDS, stage, say).mean(axis=(0, 1))
         return np.append((y - likelihood.observed) / deviation, x)
 
@@ -58,7 +59,7 @@ def search(plan: Plan, noise: F64, say: Say) -> tuple[list[Ensemble], F64, int]:
         """Central differences of small runs, mean over a few seeds that are the same for all points."""
         points = np.concatenate([x + step * np.eye(size), x - step * np.eye(size)])
         points, pool = points.repeat(SEEDS, axis=0), np.tile(np.arange(SEEDS), len(points))
-        stage = f"slopes at step {steps_seen}"
+        stage = f"slopes at point {points_seen}"
         y = experiment.run(points, pool, lambda *n: say(stage, *n))
         ensembles.append(Ensemble(points, y, pool))
         up, down = y.reshape(2, size, SEEDS, -1).mean(axis=2)
@@ -68,16 +69,16 @@ def search(plan: Plan, noise: F64, say: Say) -> tuple[list[Ensemble], F64, int]:
         residual,
         np.zeros(size),
         jac=slopes,
-        bounds=(-REACH, REACH),
+        bounds=(WIDE - REACH, REACH - WIDE),
         max_nfev=MOST_STEPS,
         ftol=LEAST_GAIN,
     )
     steep = slopes(best.x, WIDE)
     spread = np.linalg.inv(steep.T @ steep)
     rng = np.random.default_rng(plan.seed)
-    end = rng.multivariate_normal(best.x, spread, size=plan.draws)
+    end = np.clip(rng.multivariate_normal(best.x, spread, size=plan.draws), -REACH, REACH)
     # Twice as wide as the approximation, so that the emulator sees what bends.
     around = np.clip(best.x + 2 * (end - best.x), -REACH, REACH)
     pool = np.arange(plan.draws) % plan.pool
     y = experiment.run(around, pool, lambda *n: say("around the best point", *n))
-    return [*ensembles, Ensemble(around, y, pool)], end, steps_seen * SEEDS
+    return [*ensembles, Ensemble(around, y, pool)], end, points_seen * SEEDS

@@ -83,14 +83,17 @@ def recover(found: Fit, number: int, say: Say) -> Recovery:
     say : callable
     """
     plan = found.plan
-    middle = found.ensembles[1]
+    # The second ensemble is wide, and yet near the targets; of least squares only the last is of draws.
+    place = len(found.ensembles) - 1 if plan.method == "lsq" else 1
+    middle = found.ensembles[place]
+    others = [e for k, e in enumerate(found.ensembles) if k not in (0, place)]
     rng = np.random.default_rng(plan.seed + 1)
     chosen = rng.choice(len(middle.x), number, replace=False)
     truths = middle.x[chosen]
     y = _simulated(found, truths, say)
     kept = np.delete(np.arange(len(middle.x)), chosen)
     without = Ensemble(middle.x[kept], middle.y[kept], middle.seed[kept])
-    emulator = Emulator.fitted(Ensemble.joined([without, *found.ensembles[2:]]), found.noise)
+    emulator = Emulator.fitted(Ensemble.joined([without, *others]), found.noise)
     intervals, contraction = [], []
     for k in range(number):
         say("recovery", k, number)

@@ -37,7 +37,7 @@ def narrowed(plan: Plan, noise: F64, say: Say) -> tuple[list[Ensemble], F64, int
     ensembles : list of Ensemble
         One a wave.
     end : float64 array of shape (draws, parameters)
-        Draws that no wave rules out.
+        Draws that the last wave does not rule out.
     large : int
         Number of runs at full scale.
 
@@ -94,7 +94,7 @@ def _left(
     left = here[far < CUT]
     if not len(left):
         raise NothingLeftError(
-            f"no draw lies within {CUT:g} standard deviations of all targets but one (nearest "
-            f"{far.min():.1f}): widen a prior, or the discrepancy of the targets it misses"
+            f"No draw lies within {CUT:g} standard deviations of all targets but one (nearest "
+            f"{far.min():.1f}): widen a prior, or the discrepancy of the targets it misses."
         )
     return np.asarray(left[rng.integers(len(left), size=number)])

@@ -42,9 +42,9 @@ def as_finished(
     with ProcessPoolExecutor(
         min(workers, len(items)), mp_context=context, initializer=_follow_parent
     ) as pool:
-        with _deaf_to_interrupts():
-            places = {pool.submit(call, item): k for k, item in enumerate(items)}
         try:
+            with _deaf_to_interrupts():
+                places = {pool.submit(call, item): k for k, item in enumerate(items)}
             for future in as_completed(places):
                 yield places[future], future.result()
         except BaseException:

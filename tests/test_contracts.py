@@ -170,7 +170,7 @@ def test_results_do_not_depend_on_the_order_of_arms_or_their_company() -> None:
 def test_results_do_not_depend_on_shards_and_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     import sim.run as run
 
-    package = scenario("package", warm_up_years=0)
+    package = scenario("package")
     whole = simulate([package], [1, 2], detail="area")
     spread = simulate([package], [1, 2], detail="area", workers=2)
     assert_same(whole, spread)

@@ -163,7 +163,7 @@ def _process(page: Page, found: Fit, seconds: float) -> None:
     }[plan.method]
     stop = f"a fixed number of {plan.steps} steps"
     if plan.method == "lsq":
-        stop = f"a step that gains less than {LEAST_GAIN:.0%}, or {MOST_STEPS} of them"
+        stop = f"a step that gains less than {LEAST_GAIN:.0%}, or {MOST_STEPS} points"
     page.heading("Process: how it was fitted")
     page.items(
         [
@@ -202,11 +202,14 @@ def _targets(page: Page, found: Fit, after: pd.DataFrame, folder: Path) -> None:
     picture = figures.targets(
         names, found.plan.likelihood.error, found.ensembles[0].y, after[names].to_numpy()
     )
+    small_steps = " Before: small steps around the centre of the priors." * (
+        found.plan.method == "lsq"
+    )
     page.heading("Outputs: targets against the fit")
     page.picture(
         figures.save(picture, folder / "targets.png"),
         "Every fitted target before and after the fit, as simulated over published: medians and 90% intervals of "
-        "draws, the noise of small runs included.",
+        "draws, the noise of small runs included." + small_steps,
     )
     share = _shares(found)
     page.table(

@@ -91,14 +91,17 @@ def known_truths(page: Page, found: Fit, known: Recovery) -> None:
     share, error = known.coverage
     table = known.table([free.title for free in found.plan.space.free.values()])
     number = len(known.truths)
-    low, high = binom.interval(0.95, number, 0.9)
+    low = binom.ppf(0.025, number, 0.9)
+    fewer = binom.cdf(low - 1, number, 0.9)
+    least_squares = found.plan.method == "lsq"
+    whose = "the ensemble around the best point" if least_squares else "the second ensemble"
     short = table[table["coverage"] < 0.85].sort_values("coverage")
     page.heading("Recovery: can the method find what is known?")
     page.text(
         f"{number} known truths were simulated with the model, eight runs each on seeds of their own, given "
         "the errors of the published statistics, and looked for with the same priors, emulator and sampler (the "
-        "emulator fitted without them). The truths are draws of the second ensemble. The step to full scale is no "
-        "part of this: truths and draws are of one scale."
+        f"emulator fitted without them). The truths are draws of {whose}. The step to full scale is no part of this: "
+        "truths and draws are of one scale."
     )
     page.items(
         [
@@ -106,8 +109,8 @@ def known_truths(page: Page, found: Fit, known: Recovery) -> None:
             "95%).",
             "Parameters of which fewer than 85% do: "
             + ("; ".join(f"{r.parameter} ({r.coverage:.0%})" for r in short.itertuples()) or "none")
-            + f". Of {number} exact intervals, {low / number:.0%} to {high / number:.0%} would, but for one "
-            "parameter in twenty.",
+            + f". Were the intervals exact, fewer than {low / number:.0%} would for a parameter with a chance of "
+            f"{fewer:.1%}.",
             *(
                 f"{told.capitalize()}: {'; '.join(here['parameter'])}."
                 for told, here in table.groupby(table["contraction"].map(verdict))

@@ -276,19 +276,24 @@ def main() -> None:
         sys.exit(error.exit_code if isinstance(error, ExplainedError) else USER_ERROR)
 
 
+# Windows has not all of them.
+_REQUESTS: Final = [s for s in signal.Signals if s.name in ("SIGINT", "SIGTERM", "SIGHUP")]
+
+
 def _hear_requests_to_end() -> None:
     """Answer requests to end, of a batch system or a terminal that is closed, like Ctrl-C; the second ends at once.
 
     Requests that the parent of this program wants ignored (``nohup``) stay so.
     """
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)  # Windows has not all of them
-        if number and signal.getsignal(number) != signal.SIG_IGN:
+    for number in _REQUESTS:
+        if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _interrupt)
 
 
-def _interrupt(number: int, _frame: FrameType | None) -> None:
-    signal.signal(number, signal.SIG_DFL)
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    for each in _REQUESTS:
+        if signal.getsignal(each) is _interrupt:
+            signal.signal(each, signal.SIG_DFL)
     raise KeyboardInterrupt
 
 

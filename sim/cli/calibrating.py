@@ -32,12 +32,12 @@ def calibrate(
         float, typer.Option(help="Simulated people for each person in every draw.")
     ] = 0.0005,
     full_scale: Annotated[
-        float,
+        float | None,
         typer.Option(
-            help="The scale that the posterior is for: what small draws are off is measured there and taken out. "
-            "As large as --scale or smaller: not measured."
+            help="The scale that the posterior is for, --scale or more (else 0.008, or --scale if that is more): what "
+            "smaller draws are off is measured there and taken out."
         ),
-    ] = 0.008,
+    ] = None,
     draws: Annotated[
         int, typer.Option(min=20, help="Draws in an ensemble; eight times the parameters or more.")
     ] = 200,
@@ -69,7 +69,13 @@ def calibrate(
     """
     _check_libraries()
     from calibration.draws import write_draws
-    from calibration.fitting import Plan, fit
+    from calibration.fitting import FULL_SCALE, Plan, fit
+
+    if full_scale is not None and full_scale < scale:
+        raise CommandError(
+            f"--full-scale: {full_scale:g} given; no smaller than --scale, which is {scale:g}"
+        )
+    full_scale = max(FULL_SCALE, scale) if full_scale is None else full_scale
 
     plan = Plan(
         method=method,

@@ -1,4 +1,4 @@
-"""What the program says and returns when something goes wrong."""
+"""What the program says when something goes wrong."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ stream. On a terminal, tables have lines and colours; elsewhere they are plain t
 | 0 | What was asked for is done. |
 | 2 | Something in the command or in a file has to be put right; the message says what. |
 | 3 | The model broke one of its contracts, and the run was stopped; the message says which, where and when. |
-| 130 | Stopped by Ctrl-C. Replications that were finished are kept, and where is said. |
+| 130 | Stopped by Ctrl-C, or asked to (SIGTERM, SIGHUP). Replications that were finished are kept, and where is said. |
 """
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from calibration.sensitivity import Indices
 
-HALF: Final = 0.5
+LEAST_EXPLAINED: Final = 0.5
 """An emulator that explains less of draws left out comes with a warning."""
 
 
@@ -141,8 +141,8 @@ def _show_indices(found: Indices) -> None:
         say(
             f"The emulator explains {found.explained:.0%} of the variance of draws left out, luck of seeds taken out."
         )
-    if found.explained < HALF:
+    if found.explained < LEAST_EXPLAINED:
         say(
-            "It explains little of draws left out: read the intervals, not the order. More --draws, or a larger "
-            "--scale, would tell more."
+            "The emulator explains little of draws left out: read the intervals, not the order. More --draws, or a "
+            "larger --scale, would tell more."
         )

@@ -12,9 +12,10 @@ reform adds to the pool, and beyond that what today's uses can be made to give u
   week. Those who wait start while there is room for one more, service by service in order of priority, so a
   service that comes first makes the others wait. What today's uses do not get is crowded out, and those who
   lose it find jobs less often.
-- **Staff who see people once** (general practice): a referral or a conversation takes its minutes on the day, from
-  the room of at most four weeks. Referrals come first, so conversations have what these leave. Where there is
-  none left, the referral is not made, and the note is an ordinary one.
+- **Staff who see people once** (general practice): a referral or a conversation takes its minutes on the day, from the
+  room of at most four weeks, which is kept for referrals and for conversations apart. Referrals come first, so
+  conversations have what these leave. Where there is none left, the referral is not made, and the note is an
+  ordinary one.
 
 Fractions are carried over: where room is left for half a person, one more may start if nothing is owed, and the
 overdraft is paid back before that happens again.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import CancelledError
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
@@ -67,12 +68,12 @@ def _answers(
             return
         try:
             result = future.result(timeout=ANSWER_SECONDS)
-        except KilledWorker:
+        except (KilledWorker, MemoryError):
             raise SweepError(
                 "Workers died of a block of draws, most likely for lack of memory. Give them more, or make --scale "
                 "smaller. What is finished is kept, and the same command goes on from there."
             ) from None
-        except (CommClosedError, TimeoutError):
+        except (CancelledError, CommClosedError, TimeoutError):
             return
         future.release()
         yield place, result

@@ -200,8 +200,8 @@ class Watch:
             if self.client.nthreads():
                 self.had_workers = now
                 return
-            self.told = True
             address = self.client.scheduler_info()["address"]
+            self.told = True
             self.warn(
                 f"The scheduler at {address} has no workers; waiting for some. Start them with: "
                 f"dask worker {address} --nthreads 1. Ctrl-C ends the waiting; what is finished is kept, "

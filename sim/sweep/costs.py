@@ -16,8 +16,11 @@ from sim.scenario import load_scenario
 from sim.sweep.store import write_whole
 from sim.warm import cache_folder
 
-_PROBE: Final = ("E54000036", 0.002, 0.1)
-"""An area (Cornwall and the Isles of Scilly), a few people, and many."""
+_AREA: Final = "E54000036"
+"""Cornwall and the Isles of Scilly."""
+_FEW: Final = (1, 0.002)
+_MANY: Final = (8, 0.03)
+"""Arms side by side and their scale: one of a few people, and a block such as sweeps are made of."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class Speed:
     a_person_start: float
     person_bytes: float
     process_bytes: float = 300e6
-    disk_bytes: float = 600.0
+    disk_bytes: float = 160.0
 
 
 def measured_speed() -> Speed:
@@ -57,39 +60,41 @@ def measured_speed() -> Speed:
 
 
 def _measure() -> Speed:
-    area, small, large = _PROBE
     places = read_areas()
-    people = float(places.residents[places.code.index(area)].sum())
-    _seconds(area, small, 1)  # what is loaded once is not to be counted
-    few, many = ([_seconds(area, scale, years) for years in (1, 2)] for scale in (small, large))
+    residents = float(places.residents[places.code.index(_AREA)].sum())
+    few, many = (arms * scale * residents for arms, scale in (_FEW, _MANY))
+    _seconds(_FEW, 1)  # what is loaded once is not to be counted
+    of_few, of_many = ([_seconds(block, years) for years in (1, 2)] for block in (_FEW, _MANY))
     # What a second year adds is days; the rest of the first year is making the people.
-    day = max(few[1] - few[0], 1e-3) / 365
-    person_day = max(many[1] - many[0] - 365 * day, 0.0) / (365 * people * large)
-    start = max(2 * few[0] - few[1], 0.0)
-    person_start = max(2 * many[0] - many[1] - start, 0.0) / (people * large)
-    person_bytes = (_bytes(area, large) - _bytes(area, small)) / (people * (large - small))
+    day = max(of_few[1] - of_few[0], 1e-3) / 365
+    person_day = max(of_many[1] - of_many[0] - 365 * day, 0.0) / (365 * many)
+    start = max(2 * of_few[0] - of_few[1], 0.0)
+    person_start = max(2 * of_many[0] - of_many[1] - start, 0.0) / many
+    person_bytes = max(_bytes(_MANY) - _bytes(_FEW), 0) / (many - few)
     return Speed(day, person_day, start, person_start, person_bytes)
 
 
-def _seconds(area: str, scale: float, years: int) -> float:
-    """Processor time for some years of one area without a warm-up."""
-    arm = _arm(area, scale, years)
+def _seconds(block: tuple[int, float], years: int) -> float:
+    """Processor time for some years of a block without a warm-up."""
+    arms = _arms(block, years)
     began = time.process_time()
-    run_arms([arm])
+    run_arms(arms)
     return time.process_time() - began
 
 
-def _bytes(area: str, scale: float) -> int:
-    """The most memory that is held at once in a year of one area."""
-    arm = _arm(area, scale, 1)
+def _bytes(block: tuple[int, float]) -> int:
+    """The most memory that is held at once in a year of a block."""
+    arms = _arms(block, 1)
     tracemalloc.start()
     try:
-        run_arms([arm])
+        run_arms(arms)
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
 
 
-def _arm(area: str, scale: float, years: int) -> Arm:
-    update = {"areas": (area,), "scale": scale, "years": years, "warm_up_years": 0}
-    return Arm(load_scenario("baseline").model_copy(update=update), 1)
+def _arms(block: tuple[int, float], years: int) -> list[Arm]:
+    number, scale = block
+    update = {"areas": (_AREA,), "scale": scale, "years": years, "warm_up_years": 0}
+    scenario = load_scenario("baseline").model_copy(update=update)
+    return [Arm(scenario, seed) for seed in range(1, number + 1)]

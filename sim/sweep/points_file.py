@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from zipfile import BadZipFile
 
 import pandas as pd
@@ -68,14 +69,18 @@ def read_points(path: Path, cursor: Cursor) -> PointsFile | None:
     return PointsFile(display(path), list(map(str, frame.columns)), rows, _lines(path, len(rows)))
 
 
+_WHOLE: Final = re.compile(r"\s*[+-]?(0|[1-9]\d*)\s*")
+_DECIMAL: Final = re.compile(r"\s*[+-]?(?=\.?\d)(0|[1-9]\d*)?(\.\d*)?([eE][+-]?\d+)?\s*")
+"""Neither `0_5` nor `007` is a number: the one is a slip, the other a label."""
+
+
 def _number_or_text(cell: Any) -> Any:
     """A cell by itself: one slip makes text of all the numbers of its column."""
     if isinstance(cell, str):
-        for kind in (int, float):
-            try:
-                return kind(cell)
-            except ValueError:
-                continue
+        if _WHOLE.fullmatch(cell):
+            return int(cell)
+        if _DECIMAL.fullmatch(cell):
+            return float(cell)
     return cell
 
 

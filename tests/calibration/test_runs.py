@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from calibration.blocks import Kept, OtherVersionError, run_block
+from calibration.blocks import OTHER_VERSION, Kept, OtherVersionError, run_block
 from calibration.experiment import Experiment, TargetBlock
 from calibration.space import read_space
 from calibration.targets import read_targets, used
@@ -70,6 +71,8 @@ def test_a_worker_of_another_version_refuses(tmp_path: Path) -> None:
     block = TargetBlock(
         made.space, np.ones((1, made.space.size)), np.array([11]), made.base, made.targets
     )
+    there_and_back = pickle.loads(pickle.dumps(OtherVersionError(OTHER_VERSION)))
+    assert (type(there_and_back), str(there_and_back)) == (OtherVersionError, OTHER_VERSION)
     with pytest.raises(OtherVersionError, match="another version of fitflow"):
         run_block((block, "digest by other code"))
 

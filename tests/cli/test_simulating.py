@@ -240,10 +240,13 @@ def test_who_ends_the_program_ends_its_processes(
 
 
 @needs_process_groups
-@pytest.mark.parametrize("simulating", ["1"], indirect=True)
-def test_a_second_ctrl_c_ends_it_at_once(simulating: subprocess.Popen[str]) -> None:
-    for _ in range(2):
-        time.sleep(0.1)
-        simulating.send_signal(signal.SIGINT)
-    simulating.communicate(timeout=20)
-    assert simulating.returncode in (130, -signal.SIGINT)
+def test_a_second_request_to_end_is_not_heard_but_obeyed() -> None:
+    code = (
+        "import os, signal, time\nfrom sim.cli import app\napp._hear_requests_to_end()\n"
+        "try:\n    os.kill(os.getpid(), signal.SIGTERM)\n    time.sleep(60)\n"
+        "except KeyboardInterrupt:\n    print('heard', flush=True)\n"
+        "try:\n    os.kill(os.getpid(), signal.SIGINT)\n    time.sleep(60)\n"
+        "except KeyboardInterrupt:\n    print('heard again', flush=True)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=50)
+    assert (done.returncode, done.stdout) == (-signal.SIGINT, "heard\n")
