@@ -71,10 +71,6 @@ def calibrate(
     from calibration.draws import write_draws
     from calibration.fitting import FULL_SCALE, Plan, fit
 
-    if full_scale is not None and full_scale < scale:
-        raise CommandError(
-            f"--full-scale: {full_scale:g} given; no smaller than --scale, which is {scale:g}"
-        )
     full_scale = max(FULL_SCALE, scale) if full_scale is None else full_scale
 
     plan = Plan(
@@ -95,6 +91,10 @@ def calibrate(
     # What cannot be used is told before anything else is said.
     plan.experiment()
     plan.check(plan.checked)
+    if full_scale < scale:
+        raise CommandError(
+            f"--full-scale: {full_scale:g} given; no smaller than --scale, which is {scale:g}"
+        )
     answering(scheduler)
     size, number = plan.space.size, len(plan.fitted_to)
     heading("Calibration")

@@ -140,7 +140,8 @@ def connected(address: str, warn: Warn, patience: float = PATIENCE_SECONDS) -> C
         left = until - time.monotonic()
         try:
             # A client that finds nobody complains when it is thrown away, so somebody has to be there.
-            socket.create_connection(get_address_host_port(address), timeout=10).close()
+            if not address.startswith("inproc://"):
+                socket.create_connection(get_address_host_port(address), timeout=10).close()
             with dask.config.set(SETTINGS):
                 return Client(address, set_as_default=False, timeout=min(max(left, 1.0), 10.0))
         except (OSError, CommClosedError):

@@ -180,6 +180,12 @@ needs_process_groups = pytest.mark.skipif(
 )
 
 
+def hear_everything() -> None:
+    """Requests that whoever runs the tests ignores, as ``nohup`` does, are not ignored by what is tested."""
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_DFL)
+
+
 @pytest.fixture
 def simulating(
     request: pytest.FixtureRequest, folder: Path, environment: dict[str, str]
@@ -194,6 +200,7 @@ def simulating(
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=hear_everything,
     )
     assert process.stderr is not None
     assert process.stderr.readline().startswith("Simulating 1 scenario")
@@ -248,5 +255,11 @@ def test_a_second_request_to_end_is_not_heard_but_obeyed() -> None:
         "try:\n    os.kill(os.getpid(), signal.SIGINT)\n    time.sleep(60)\n"
         "except KeyboardInterrupt:\n    print('heard again', flush=True)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=50)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        preexec_fn=hear_everything,
+    )
     assert (done.returncode, done.stdout) == (-signal.SIGINT, "heard\n")

@@ -198,7 +198,7 @@ class Assumed:
 ASSUMED = (
     Assumed("restart", "job_finding", ("job_start",), OUT_OF_WORK, strong=6.0),
     Assumed("pathways_to_work", "job_finding", ("job_start",), OUT_OF_WORK),
-    Assumed("disability_adviser", "job_finding", ("job_start",), OUT_OF_WORK, strong=9.0),
+    Assumed("disability_adviser", "job_finding", ("job_start",), OUT_OF_WORK, strong=10.0),
     Assumed("mental_health_support", "job_loss", ("job_loss", "left_work_sick"), (Labour.IN_WORK,)),
 )
 DAYS = 120
