@@ -18,7 +18,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
+from uuid import uuid4
 
 import dask
 from distributed import Client, Future, KilledWorker, LocalCluster
@@ -28,7 +29,9 @@ from distributed.comm.core import CommClosedError
 from sim.sweep.execute import BUSY_SECONDS, THREADS, Queue, Step, SweepError
 from sim.sweep.plan import Plan
 from sim.sweep.store import Block, Store
-from sim.sweep.work import Worked, compute
+from sim.sweep.work import compute
+
+Item = TypeVar("Item")
 
 DEATHS: Final = 2
 """So many deaths of a worker over one block are accidents; after one more the block is divided."""
@@ -210,66 +213,84 @@ class Watch:
             )
 
 
+class Asked(Generic[Item]):
+    """Calls under way on the workers of one scheduler, told of as they end."""
+
+    def __init__(self, client: Client, warn: Warn) -> None:
+        self.client = client
+        self._sent: dict[str, tuple[Item, Future[Any]]] = {}
+        # Not as_completed: it never ends where the scheduler is lost.
+        self._over: SimpleQueue[str] = SimpleQueue()
+        self._watch = Watch(client, warn)
+
+    def send(self, item: Item, call: Callable[..., Any], *given: Any) -> None:
+        """Ask for a call that belongs to an item."""
+        key = f"{call.__name__}-{uuid4().hex}"
+        future = self.client.submit(call, *given, key=key, retries=RETRIES, pure=False)
+        self._sent[key] = item, future
+        future.add_done_callback(lambda _: self._over.put(key))
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is under way."""
+        return not self._sent
+
+    def ended(self) -> Iterator[tuple[Item, Any, BaseException | None]]:
+        """Items with result or error as they end, those sent meanwhile too; stops early if the scheduler is lost."""
+        while self._sent:
+            try:
+                key = self._over.get(timeout=1.0)
+            except Empty:
+                if self._lost():
+                    return
+                self._watch.look()
+                continue
+            self._watch.answered()
+            item, future = self._sent.pop(key)
+            try:
+                error = future.exception(timeout=ANSWER_SECONDS)
+                result = None if error else future.result(timeout=ANSWER_SECONDS)
+            except (CancelledError, CommClosedError, TimeoutError):
+                return
+            future.release()
+            yield item, result, error
+
+    def _lost(self) -> bool:
+        """Whether the scheduler has gone, and all that it knew."""
+        states = {future.status for _, future in self._sent.values()}
+        return self.client.status != "running" or bool(states & {"cancelled", "lost"})
+
+
 class _Round:
     """Blocks sent to one scheduler, until all are finished or it is lost."""
 
     def __init__(self, client: Client, queue: Queue, warn: Warn) -> None:
-        self.client, self.queue = client, queue
+        self.queue = queue
         self.folder = str(queue.store.folder.resolve())
-        self.sent: dict[str, tuple[Block, Future[Worked]]] = {}
-        # Not as_completed: it never ends where the scheduler is lost.
-        self.over: SimpleQueue[str] = SimpleQueue()
-        self.attempts = 0
-        self.watch = Watch(client, warn)
+        self.asked: Asked[Block] = Asked(client, warn)
 
     def steps(self) -> Iterator[Step]:
         """Finished blocks as they come; what is left of the queue was not finished."""
         for block in self.queue.waiting:
             self.send(block)
         busy: list[Block] = []
-        while self.sent:
-            try:
-                key = self.over.get(timeout=1.0)
-            except Empty:
-                if self.lost():
-                    return
-                self.watch.look()
-                continue
-            self.watch.answered()
-            block, future = self.sent.pop(key)
-            try:
-                error = future.exception(timeout=ANSWER_SECONDS)
-                found = None if error else future.result(timeout=ANSWER_SECONDS)
-            except (CancelledError, CommClosedError, TimeoutError):
-                return
-            future.release()
-            if found is None:
+        for block, found, error in self.asked.ended():
+            if error:
                 self.failed(block, error)
             elif found.status == "busy":
                 busy.append(block)
             else:
                 self.queue.waiting.remove(block)
                 yield self.queue.finish(block, found)
-            if busy and not self.sent:
+            if busy and self.asked.idle:
                 # Somebody else is at them: their results are as good as ours.
                 time.sleep(BUSY_SECONDS)
                 while busy:
                     self.send(busy.pop())
 
-    def lost(self) -> bool:
-        """Whether the scheduler has gone, and all that it knew."""
-        states = {future.status for _, future in self.sent.values()}
-        return self.client.status != "running" or bool(states & {"cancelled", "lost"})
-
     def send(self, block: Block) -> None:
         """Ask for a block."""
-        self.attempts += 1
-        key = f"{block.name}-{self.attempts}"
-        future: Future[Worked] = self.client.submit(
-            compute, self.folder, block.name, key=key, retries=RETRIES, pure=False
-        )
-        self.sent[key] = block, future
-        future.add_done_callback(lambda _: self.over.put(key))
+        self.asked.send(block, compute, self.folder, block.name)
 
     def failed(self, block: Block, error: Any) -> None:
         """Divide what was too much for a worker; stop at what no other attempt can mend."""

@@ -51,7 +51,9 @@ CASES = {
 
 
 def texts(figure: Figure) -> list[str]:
-    return [plain(t.get_text()) for t in figure.findobj(Text) if t.get_text()]  # type: ignore[attr-defined]
+    return [
+        plain(t.get_text()) for t in figure.findobj(Text) if isinstance(t, Text) and t.get_text()
+    ]
 
 
 @pytest.mark.parametrize("size", style.SIZES.values(), ids=style.SIZES)

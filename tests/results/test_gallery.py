@@ -156,7 +156,7 @@ CASES: dict[str, Chart] = {
 
 
 def texts(figure: Figure) -> str:
-    return " ".join(plain(t.get_text()) for t in figure.findobj(Text))  # type: ignore[attr-defined]
+    return " ".join(plain(t.get_text()) for t in figure.findobj(Text) if isinstance(t, Text))
 
 
 @pytest.mark.parametrize("size", style.SIZES.values(), ids=style.SIZES)
@@ -243,7 +243,7 @@ def test_tiles_get_darker_with_the_rate_and_carry_black_text() -> None:
 def test_lines_are_told_apart_without_colour() -> None:
     figure = make_curves().draw()
     lines = [m for m in figure.axes[0].lines if (m.get_gid() or "").startswith("line-")]
-    dashes = [repr(m._dash_pattern) for m in lines]  # type: ignore[attr-defined]
+    dashes = [repr(m._dash_pattern) for m in lines]  # type: ignore[attr-defined]  # there is no getter
     assert len(set(dashes)) == len(dashes) == 3
 
 

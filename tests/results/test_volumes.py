@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -21,7 +22,7 @@ class Tables:
 MONTHS = [f"20{24 + (3 + k) // 12}-{(3 + k) % 12 + 1:02d}" for k in range(24)]
 
 
-def tables() -> Tables:
+def tables() -> Any:
     stocks = [
         (
             scenario,
@@ -61,7 +62,7 @@ def tables() -> Tables:
     ],
 )
 def test_counts(volume: Volume, wanted: float) -> None:
-    table = simulated(tables(), 0.1, "base", [volume])  # type: ignore[arg-type]
+    table = simulated(tables(), 0.1, "base", [volume])
     assert table["simulated"].tolist() == [wanted * volume.grown]
     assert table["ratio"].tolist() == [wanted * volume.grown / volume.announced]
 
@@ -81,7 +82,7 @@ def test_what_became_of_the_offers_is_counted(gave_up: int, binds: bool) -> None
         columns=["scenario", "seed", "month", "event", "detail", "count"],
     )
     volume = Volume("a", 100, "u", "more", "And more.", "restart_start")
-    (why,) = simulated(made, 0.1, "base", [volume])["why"]  # type: ignore[arg-type]
+    (why,) = simulated(made, 0.1, "base", [volume])["why"]
     assert why.startswith(f"Of the people offered it 45% started and {gave_up / 200:.0%} gave up")
     assert ("not places" not in why) == binds
     assert why.endswith("And more.")

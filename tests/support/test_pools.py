@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -97,8 +97,8 @@ def services(sizes: tuple[float, float]) -> dict[str, Any]:
 def test_a_full_line_uses_nearly_all_the_room_and_never_more_over_time(
     room: float, first: float, second: float, stay: int
 ) -> None:
-    time = StaffTime(Staff(room, (first, second)), 1)  # type: ignore[arg-type]
-    w = SimpleNamespace(day=0, services=services((1, 1)))
+    time = StaffTime(cast(Any, Staff(room, (first, second))), 1)
+    w: Any = SimpleNamespace(day=0, services=services((1, 1)))
     ends: list[tuple[int, str]] = []
     used = []
     days = 1_500
@@ -109,9 +109,9 @@ def test_a_full_line_uses_nearly_all_the_room_and_never_more_over_time(
             ends.remove((end, use))
         # The first service has people to start on every other day only.
         for use in (FIRST, SECOND) if day % 2 else (SECOND,):
-            free = int(time.room(w, use)[0])  # type: ignore[arg-type]
+            free = int(time.room(w, use)[0])
             w.services[use].capacity.in_use[0] += free
-            time.took(w, use, np.array([free]))  # type: ignore[arg-type]
+            time.took(w, use, np.array([free]))
             ends += [(day + stay, use)] * free
         used.append(
             sum(
@@ -127,20 +127,20 @@ def test_a_full_line_uses_nearly_all_the_room_and_never_more_over_time(
 
 
 def test_who_comes_first_leaves_the_others_what_is_left() -> None:
-    time = StaffTime(Staff(100.0, (30.0, 20.0)), 1)  # type: ignore[arg-type]
-    w = SimpleNamespace(day=1, services=services((9, 9)))
-    assert time.room(w, FIRST).tolist() == [4]  # type: ignore[arg-type]  # 3.33, and one more
+    time = StaffTime(cast(Any, Staff(100.0, (30.0, 20.0))), 1)
+    w: Any = SimpleNamespace(day=1, services=services((9, 9)))
+    assert time.room(w, FIRST).tolist() == [4]  # 3.33, and one more
     w.services[FIRST].capacity.in_use[0] = 3
-    assert time.room(w, SECOND).tolist() == [1]  # type: ignore[arg-type]
+    assert time.room(w, SECOND).tolist() == [1]
     w.services[FIRST].capacity.in_use[0] = 4
-    assert time.room(w, SECOND).tolist() == [0]  # type: ignore[arg-type]
+    assert time.room(w, SECOND).tolist() == [0]
     w.day = 2  # yesterday twenty minutes too many were taken: whole people only, until they are paid back
     w.services[FIRST].capacity.in_use[0] = 3
-    assert time.room(w, SECOND).tolist() == [0]  # type: ignore[arg-type]
+    assert time.room(w, SECOND).tolist() == [0]
     w.services[FIRST].capacity.in_use[0] = 2
-    assert time.room(w, SECOND).tolist() == [2]  # type: ignore[arg-type]
+    assert time.room(w, SECOND).tolist() == [2]
     w.day = 4
-    assert time.room(w, SECOND).tolist() == [2]  # type: ignore[arg-type]
+    assert time.room(w, SECOND).tolist() == [2]
 
 
 # ---- Today's use fits ------------------------------------------------------------------------------------
