@@ -10,13 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
@@ -26,6 +25,9 @@ from sim.explained import ExplainedError
 from sim.output import code_digest
 from sim.processes import as_finished
 from sim.scenario import Scenario
+
+if TYPE_CHECKING:
+    from sim.sweep.cluster import Scheduler
 
 BLOCK: Final = 32
 """Runs side by side; more take more memory and lose more when a run is stopped."""
@@ -90,13 +92,13 @@ class Kept:
     folder : Path
     workers : int
         Processes; results do not depend on it.
-    scheduler : str or None
-        Address of a dask scheduler, whose workers are used instead.
+    scheduler : Scheduler or None
+        A dask scheduler, whose workers are used instead.
     """
 
     folder: Path
     workers: int = 1
-    scheduler: str | None = None
+    scheduler: Scheduler | None = None
 
     def results(self, blocks: Sequence[Block], progress: Progress | None = None) -> pd.DataFrame:
         """Rows of all blocks, in order; those without a file are simulated.
@@ -129,7 +131,7 @@ class Kept:
             return as_finished(run_block, work, self.workers)
         from sim.sweep.calls import as_finished_by
 
-        return as_finished_by(self.scheduler, run_block, work, _to_errors)
+        return as_finished_by(self.scheduler, run_block, work)
 
 
 def run_block(work: tuple[Block, str]) -> pd.DataFrame:
@@ -146,7 +148,3 @@ def _write(frame: pd.DataFrame, path: Path) -> None:
     draft = path.with_suffix(f".draft{os.getpid()}")
     frame.to_parquet(draft, index=False)
     os.replace(draft, path)
-
-
-def _to_errors(text: str) -> None:
-    print(text, file=sys.stderr)

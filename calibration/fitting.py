@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,9 @@ from calibration.space import Space, latin_hypercube, read_space
 from calibration.targets import errors, read_targets, used
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.settled import with_settings
+
+if TYPE_CHECKING:
+    from sim.sweep.cluster import Scheduler
 
 Method = Literal["esmda", "lsq", "hm"]
 Say = Callable[[str, int, int], None]
@@ -73,8 +76,8 @@ class Plan:
         draws are as large.
     workers : int
         Processes.
-    scheduler : str or None
-        Address of a dask scheduler, whose workers are used instead.
+    scheduler : Scheduler or None
+        A dask scheduler, whose workers are used instead.
     folder : Path
         For blocks.
     targets, parameters : Path or None
@@ -91,7 +94,7 @@ class Plan:
     checked: int = 16
     full_scale: float = FULL_SCALE
     workers: int = 1
-    scheduler: str | None = None
+    scheduler: Scheduler | None = None
     folder: Path = Path("calibrations")
     targets: Path | None = None
     parameters: Path | None = None

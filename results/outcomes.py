@@ -62,6 +62,12 @@ class Outcome:
     factor: float = 1.0
 
     @property
+    def tables(self) -> frozenset[str]:
+        """Tables of a run that it is counted from; months are those of the stocks."""
+        counts = (self.count, self.per) if self.per else (self.count,)
+        return frozenset({"stocks", *(count.table for count in counts)})
+
+    @property
     def difference_unit(self) -> str:
         """Unit of a difference between two values."""
         return "percentage points" if self.unit == "%" else self.unit
@@ -165,6 +171,8 @@ _ALL: Final = (
 )  # fmt: skip
 OUTCOMES: Final = {outcome.name: outcome for outcome in _ALL}
 """All outcomes by name, in the order of tables."""
+NEEDS: Final = {name: outcome.tables for name, outcome in OUTCOMES.items()}
+"""Tables that each outcome is counted from."""
 
 
 def monthly(tables: RunTables, scale: float, areas: Areas = "england") -> pd.DataFrame:

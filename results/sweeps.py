@@ -6,7 +6,7 @@ into memory are files of one form: ``files("stocks")`` names them, for pyarrow d
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 
 from results import displacement, scope
 from results.differences import NET, paired_difference
-from results.outcomes import OUTCOMES, yearly
+from results.outcomes import NEEDS, OUTCOMES, yearly
 from sim.run import shards
 from sim.scenario import Scenario
 from sim.scenario.errors import suggestion
+from sim.sweep.arms import in_words
 from sim.sweep.designs import DRAW
-from sim.sweep.files import in_words
 from sim.sweep.record import Record, read_record
 from sim.sweep.store import Cell, Store, StoreError, file_name
 from sim.tables import TABLES, RunTables, conform
@@ -156,11 +156,20 @@ class OpenedSweep:
         if known is None or known["scenario"].nunique() < len(arms):
             key, _ = scope.place(self.base)
             self._values[seed] = (
-                yearly(self.tables([seed], arms), self.base.scale, key)
+                self._counted(yearly(self.tables([seed], arms), self.base.scale, key))
                 if arms
                 else pd.DataFrame(columns=["scenario", "seed", "outcome", "year", "value"])
             )
         return self._values[seed]
+
+    @property
+    def outcomes(self) -> list[str]:
+        """Names of the outcomes that can be counted from the tables that are kept."""
+        return [name for name in OUTCOMES if NEEDS[name] <= set(self.record.content["keep"])]
+
+    def _counted(self, values: pd.DataFrame) -> pd.DataFrame:
+        """Values of those: others are counted as nought from tables that are not kept."""
+        return values[values["outcome"].isin(self.outcomes)].reset_index(drop=True)
 
     def tables(self, seeds: Sequence[int], arms: Sequence[str]) -> RunTables:
         """The tables of some arms and seeds, as of a run; tables that are not kept are empty."""
@@ -199,10 +208,18 @@ class OpenedSweep:
 
         Points of which nothing is finished are left out. Columns beside the factors are in :data:`COLUMNS`.
         """
-        return self.differences(list(OUTCOMES))
+        return self.differences(self.outcomes)
 
     def differences(self, outcomes: Sequence[str], year: int | None = None) -> pd.DataFrame:
-        """The rows of :attr:`table` for some outcomes, and for one year or all of them."""
+        """The rows of :attr:`table` for some outcomes, and for one year or all of them.
+
+        Raises
+        ------
+        StoreError
+            When one of them needs tables that are not kept, or nothing is finished.
+        """
+        for name in outcomes:
+            self.check_kept(f"The outcome {name}", NEEDS[name])
         values = self.yearly
         values = values[values["outcome"].isin(outcomes)]
         if year is not None:
@@ -236,6 +253,7 @@ class OpenedSweep:
 
         Net figures are net of displacement, as in :attr:`table`.
         """
+        self.check_kept(f"The outcome {outcome}", NEEDS[outcome])
         values = self.yearly
         values = values[(values["outcome"] == outcome) & (values["year"] == year)]
         wide = values.pivot(index="seed", columns="scenario", values="value").sort_index()
@@ -279,6 +297,20 @@ class OpenedSweep:
             raise StoreError(
                 f"{what} takes {' and '.join(missing)}, which the version that planned the sweep {self.name} did not "
                 f"have: {self.record.version}. The same fitflow sweep again simulates it with this version."
+            )
+
+    def check_kept(self, what: str, tables: Collection[str]) -> None:
+        """Refuse to count something from tables that are not kept.
+
+        Raises
+        ------
+        StoreError
+        """
+        kept = self.record.content["keep"]
+        if missing := [name for name in TABLES if name in tables and name not in kept]:
+            raise StoreError(
+                f"{what} is counted from {' and '.join(missing)}; the sweep {self.name} keeps {', '.join(kept)} only. "
+                "Name more tables in keep of its file, and run it again."
             )
 
     @property

@@ -40,6 +40,7 @@ def worth(opened: OpenedSweep) -> pd.DataFrame:
         and measure of :data:`MEASURES`.
     """
     opened.check_parameters("What a point is worth", FROM_RUN)
+    opened.check_kept("What a point is worth", ("stocks", "events"))
     key, _ = scope.place(opened.base)
     points = opened.points
     by_point: dict[int, list[tuple[float, float]]] = {}

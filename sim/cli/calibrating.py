@@ -11,7 +11,7 @@ import typer
 from sim.cli import options
 from sim.cli.console import heading, say, show_items, show_table
 from sim.cli.errors import CommandError
-from sim.cli.stages import answering, cores, keeping, stages
+from sim.cli.stages import cores, keeping, scheduler_at, stages
 
 if TYPE_CHECKING:
     from calibration.fitting import Fit, Say
@@ -83,7 +83,7 @@ def calibrate(
         seed=seed,
         full_scale=full_scale,
         workers=cores(workers),
-        scheduler=scheduler,
+        scheduler=scheduler_at(scheduler),
         folder=folder,
         targets=targets,
         parameters=parameters,
@@ -95,7 +95,6 @@ def calibrate(
         raise CommandError(
             f"--full-scale: {full_scale:g} given; no smaller than --scale, which is {scale:g}"
         )
-    answering(scheduler)
     size, number = plan.space.size, len(plan.fitted_to)
     heading("Calibration")
     say(

@@ -41,10 +41,10 @@ def check_file(ref: str) -> str:
 
 
 def _check_sweep(path: Path) -> str:
-    from results.outcomes import OUTCOMES
+    from results.outcomes import NEEDS
     from sim.sweep.files import load_sweep
 
-    sweep = load_sweep(path, outcomes=OUTCOMES)
+    sweep = load_sweep(path, outcomes=NEEDS)
     points, arms = _some(len(sweep.points), "point"), _some(len(sweep.scenarios), "arm")
     return f"a sweep without problems ({points}, {arms} with bases)"
 

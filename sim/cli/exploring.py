@@ -206,7 +206,7 @@ def _frontier(wanted: _Wanted, folder: Path) -> None:
     from results.charts.frontier import frontier_chart
     from results.exploration.worth import COST, worth
     from results.numbers import within_error
-    from sim.sweep.files import in_words
+    from sim.sweep.arms import in_words
 
     if wanted.money:
         raise CommandError(
@@ -301,7 +301,7 @@ def _conditions(wanted: _Wanted, below: float | None, above: float | None, folde
 def _robust(wanted: _Wanted, more: bool, folder: Path) -> None:
     from results.exploration.robust import regrets
     from results.files import write_csv
-    from sim.sweep.files import in_words
+    from sim.sweep.arms import in_words
 
     values = wanted.values().rename(columns={"difference": "value"})
     levers = wanted.opened.of_kind("lever")

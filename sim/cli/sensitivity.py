@@ -10,7 +10,7 @@ import typer
 from sim.cli import options
 from sim.cli.console import heading, say, show_table
 from sim.cli.errors import CommandError
-from sim.cli.stages import answering, cores, keeping, stages
+from sim.cli.stages import cores, keeping, scheduler_at, stages
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,7 +81,7 @@ def sensitivity(
     space = read_space(parameters or FILE)
     number = default_draws(method, space.size) if draws is None else draws
     check_draws(method, space.size, number)
-    kept = Kept(folder, cores(workers), answering(scheduler))
+    kept = Kept(folder, cores(workers), scheduler_at(scheduler))
     asked = Asked(mine, theirs, space, outcome, year, kept)
     words = OUTCOMES[outcome]
 

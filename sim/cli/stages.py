@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING
 
 from sim.cli.console import warn
 
-FIRST_WAIT_SECONDS: Final = 60.0
-"""So long a scheduler is waited for before anything is run."""
+if TYPE_CHECKING:
+    from sim.sweep.cluster import Scheduler
+
+
 Say = Callable[[str, int, int], None]
 """Told the name of a stage, and how many of its draws are done."""
 
@@ -22,14 +24,14 @@ def cores(workers: int | None) -> int:
     return workers or os.cpu_count() or 1
 
 
-def answering(scheduler: str | None) -> str | None:
-    """The address of a scheduler, once it is known that one answers there."""
-    if scheduler is not None:
-        from sim.sweep.cluster import check_address, connected
+def scheduler_at(address: str | None) -> Scheduler | None:
+    """The scheduler at an address; it is asked once there is something to simulate."""
+    if address is None:
+        return None
+    from sim.sweep.cluster import Scheduler, check_address
 
-        check_address(scheduler)
-        connected(scheduler, warn, FIRST_WAIT_SECONDS).close()
-    return scheduler
+    check_address(address)
+    return Scheduler(address, warn)
 
 
 @contextmanager

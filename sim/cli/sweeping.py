@@ -15,9 +15,11 @@ import typer
 from sim.cli import options
 from sim.cli.console import heading, say, show_items, show_table, warn
 from sim.cli.errors import CommandError
+from sim.cli.stages import scheduler_at
 
 if TYPE_CHECKING:
     from results.sweeps import OpenedSweep
+    from sim.sweep.cluster import Scheduler
     from sim.sweep.execute import Step
     from sim.sweep.files import Sweep
     from sim.sweep.plan import Limits, Plan
@@ -52,11 +54,13 @@ def sweep(
         ),
     ] = None,
     scheduler_wait: Annotated[
-        float,
+        float | None,
         typer.Option(
-            min=1, metavar="SECONDS", help="How long to wait for the scheduler to answer at first."
+            min=1,
+            metavar="SECONDS",
+            help="How long to wait for the scheduler of --scheduler to answer at first; else 60.",
         ),
-    ] = 60,
+    ] = None,
     serial: Annotated[
         bool, typer.Option("--serial", help="Simulate in this process, one block after another.")
     ] = False,
@@ -79,7 +83,7 @@ def sweep(
     What is finished is kept, and is never simulated twice, in whatever sweep it is wanted again. A sweep that was
     stopped goes on where it was. Ends with a table of the differences of all points from their base.
     """
-    from results.outcomes import OUTCOMES
+    from results.outcomes import NEEDS
     from sim.sweep.execute import one_thread
     from sim.sweep.files import load_sweep
     from sim.sweep.record import keep_record
@@ -89,32 +93,32 @@ def sweep(
     settings = options.given(
         scale=scale, years=years, seed=seed, replications=replications, areas=areas
     )
-    loaded = load_sweep(file, settings, OUTCOMES)
+    loaded = load_sweep(file, settings, NEEDS)
     store = Store(out / STORE)
     if add_replications is not None:
         loaded = loaded.with_replications(_finished(loaded, store) + add_replications)
     part = _part(shard) if shard else None
+    if scheduler_wait is not None and not scheduler:
+        raise CommandError(
+            f"--scheduler-wait: {scheduler_wait:g} given without --scheduler, the address of the scheduler to wait for."
+        )
     if scheduler and (serial or part):
         raise CommandError(
             f"--scheduler: {scheduler} given together with {'--serial' if serial else '--shard'}, which simulates in "
             "this process. Give one of the two."
         )
-    if scheduler:
-        from sim.sweep.cluster import check_address
-
-        check_address(scheduler)
+    found = scheduler_at(scheduler)
+    if found and scheduler_wait is not None:
+        found.first_wait = scheduler_wait
     limits = _limits(workers, memory, serial or part is not None)
     first = _planned(loaded, store, limits)
     if dry_run:
         _show_plan(loaded, first, limits)
         return
-    if scheduler and first.blocks:
-        from sim.sweep.cluster import connected
-
-        # Before anything is written.
-        connected(scheduler, warn, scheduler_wait).close()
+    if found and first.blocks:
+        found.connect().close()  # before anything is written
     name = keep_record(store, loaded)
-    how = _How(store, name, limits, scheduler, serial, part)
+    how = _How(store, name, limits, found, serial, part)
     try:
         opened = _run(loaded, how, first)
     except KeyboardInterrupt:
@@ -136,7 +140,7 @@ class _How:
         store: Store,
         name: str,
         limits: Limits,
-        scheduler: str | None,
+        scheduler: Scheduler | None,
         serial: bool,
         shard: tuple[int, int] | None,
     ) -> None:
@@ -153,19 +157,14 @@ class _How:
             part = plan.shard(*self.shard) if self.shard else plan
             yield from run_serially(self.store, self.name, part)
             return
-        from sim.sweep.cluster import connected, local_workers, run_on_cluster
+        from sim.sweep.cluster import local_workers, run_on_cluster
 
         if self.scheduler:
-            address = self.scheduler
-            yield from run_on_cluster(
-                self.store, self.name, plan, lambda: connected(address, warn), warn
-            )
+            yield from run_on_cluster(self.store, self.name, plan, self.scheduler)
             return
         number = min(self.limits.workers, len(plan.blocks))
-        with local_workers(number, self.limits.memory) as local:
-            yield from run_on_cluster(
-                self.store, self.name, plan, lambda: connected(local, warn), warn
-            )
+        with local_workers(number, self.limits.memory, warn) as local:
+            yield from run_on_cluster(self.store, self.name, plan, local)
 
 
 def _part(text: str) -> tuple[int, int]:
@@ -363,6 +362,6 @@ def _difference(row: Mapping[Any, Any], smallest: float) -> str:
 
 
 def _text(value: Any) -> str:
-    from sim.sweep.files import in_words
+    from sim.sweep.arms import in_words
 
     return in_words(value)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from sim.scenario.cursor import Cursor
-from sim.scenario.errors import listed, shown
+from sim.scenario.errors import listed, nearest_names, shown
 from sim.scenario.evidence import Source, Uncertainty
 from sim.scenario.schema import REFORM_TAGS, InlineReform, ReformChange
 
@@ -29,8 +29,15 @@ def validated(cursor: Cursor, model: type[Model]) -> Model | None:
     try:
         return model.model_validate(cursor.value)
     except ValidationError as error:
-        for details in error.errors(include_url=False):
-            _report(cursor, model, details)
+        found = error.errors(include_url=False)
+        meant = {
+            _meant(model, details["loc"])
+            for details in found
+            if details["type"] == "extra_forbidden"
+        }
+        for details in found:
+            if details["type"] != "missing" or details["loc"] not in meant:
+                _report(cursor, model, details)
         return None
 
 
@@ -55,6 +62,12 @@ def salvaged(cursor: Cursor, model: type[Model], stand_ins: dict[str, Any]) -> M
             model.model_validate({**stand_ins, key: cursor.value[key]})
             sound[key] = cursor.value[key]
     return model.model_validate({**stand_ins, **sound})
+
+
+def _meant(model: type[BaseModel], location: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The place that an unknown key is meant for: it is told of, and not that the key is missing there."""
+    holder, _ = _field_at(model, location)
+    return (*location[:-1], *nearest_names(str(location[-1]), _keys(holder), 1))
 
 
 def _report(cursor: Cursor, model: type[BaseModel], details: ErrorDetails) -> None:

@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 from distributed import KilledWorker
 
-from sim.sweep.cluster import Asked, Warn, connected
+from sim.sweep.cluster import Asked, Scheduler
 from sim.sweep.execute import SweepError
 
 Item = TypeVar("Item")
@@ -20,9 +20,9 @@ DIED: Final = (
 
 
 def as_finished_by(
-    address: str, call: Callable[[Item], Result], items: Sequence[Item], warn: Warn
+    scheduler: Scheduler, call: Callable[[Item], Result], items: Sequence[Item]
 ) -> Generator[tuple[int, Result], None, None]:
-    """Like :func:`sim.processes.as_finished`, on the workers of a scheduler; if it is lost, of the next that answers.
+    """Like :func:`sim.processes.as_finished`, on the workers of a scheduler; if it is lost, of the next at its address.
 
     Raises
     ------
@@ -31,8 +31,8 @@ def as_finished_by(
     """
     missing = set(range(len(items)))
     while missing:
-        with connected(address, warn) as client:
-            asked: Asked[int] = Asked(client, warn)
+        with scheduler.connect() as client:
+            asked: Asked[int] = Asked(client, scheduler)
             for place in sorted(missing):
                 asked.send(place, call, items[place])
             for place, result, error in asked.ended():
@@ -43,4 +43,4 @@ def as_finished_by(
                 missing.remove(place)
                 yield place, result
         if missing:
-            warn("The scheduler was lost; what was under way is asked for again.")
+            scheduler.warn("The scheduler was lost; what was under way is asked for again.")

@@ -16,7 +16,8 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, Final, Generic, TypeVar
 from uuid import uuid4
@@ -37,6 +38,8 @@ DEATHS: Final = 2
 """So many deaths of a worker over one block are accidents; after one more the block is divided."""
 RETRIES: Final = 2
 """An ordinary error, such as of a network file system, is tried again so often."""
+FIRST_WAIT_SECONDS: Final = 60.0
+"""For so long a scheduler that has never answered is waited for."""
 PATIENCE_SECONDS: Final = 600.0
 """For so long a scheduler that is gone is waited for."""
 WITHOUT_WORKERS_SECONDS: Final = 20.0
@@ -58,12 +61,76 @@ SETTINGS: Final[dict[str, Any]] = {
 for _name in ("distributed", "tornado.application"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
 
-Connect = Callable[[], Client]
 Warn = Callable[[str], None]
 
 
+@dataclass
+class Scheduler:
+    """A scheduler whose workers simulate.
+
+    Parameters
+    ----------
+    address : str
+    warn : callable
+        Called with what there is to say.
+    first_wait : float
+        For so many seconds it is waited for until it has answered once.
+    """
+
+    address: str
+    warn: Warn
+    first_wait: float = FIRST_WAIT_SECONDS
+    answered: bool = False
+
+    def connect(self) -> Client:
+        """A client of it; it is waited for if it is not there.
+
+        Raises
+        ------
+        SweepError
+            When it does not come.
+        """
+        patience = PATIENCE_SECONDS if self.answered else self.first_wait
+        client = _connected(self.address, self.warn, patience)
+        self.answered = True
+        return client
+
+    def without_workers(self) -> str:
+        """What to say when it has had no workers for long."""
+        return (
+            f"The scheduler at {self.address} has no workers; waiting for some. Start them with: "
+            f"dask worker {self.address} --nthreads 1. Ctrl-C ends the waiting; what is finished is kept, "
+            "and the same command goes on from there."
+        )
+
+
+@dataclass
+class _Local(Scheduler):
+    """A scheduler in this process, with workers of this computer that are below another process."""
+
+    process: subprocess.Popen[bytes] | None = None
+
+    def without_workers(self) -> str:
+        """What to say when they take long.
+
+        Raises
+        ------
+        SweepError
+            When they will never come.
+        """
+        if self.process and self.process.poll() is not None:
+            raise SweepError(
+                f"The workers of this computer ended, with code {self.process.returncode}. What is finished is kept, "
+                "and the same command goes on from there; --serial does without workers."
+            )
+        return (
+            "The workers of this computer take long to start; waiting for them. Ctrl-C ends the waiting; what is "
+            "finished is kept, and the same command goes on from there."
+        )
+
+
 @contextmanager
-def local_workers(number: int, memory: float) -> Iterator[str]:
+def local_workers(number: int, memory: float, warn: Warn) -> Iterator[Scheduler]:
     """A scheduler in this process, and worker processes of one thread each.
 
     The workers are programs of their own: they import nothing of the caller's, so that scripts without a guard
@@ -71,8 +138,7 @@ def local_workers(number: int, memory: float) -> Iterator[str]:
 
     Yields
     ------
-    str
-        Address of the scheduler.
+    Scheduler
     """
     variables = {
         "DASK_" + key.replace(".", "__").replace("-", "_").upper(): str(value)
@@ -97,7 +163,7 @@ def local_workers(number: int, memory: float) -> Iterator[str]:
             start_new_session=True,  # Ctrl-C is for this process to answer
         )
         try:
-            yield cluster.scheduler_address
+            yield _Local(cluster.scheduler_address, warn, process=process)
         finally:
             process.terminate()
             try:
@@ -121,22 +187,7 @@ def check_address(address: str) -> None:
         ) from None
 
 
-def connected(address: str, warn: Warn, patience: float = PATIENCE_SECONDS) -> Client:
-    """A client of a scheduler, which is waited for if it is not there.
-
-    Parameters
-    ----------
-    address : str
-    warn : callable
-        Called with what there is to say.
-    patience : float
-        For so many seconds it is waited for.
-
-    Raises
-    ------
-    SweepError
-        When it does not come.
-    """
+def _connected(address: str, warn: Warn, patience: float) -> Client:
     until = time.monotonic() + patience
     told = False
     while True:
@@ -162,10 +213,8 @@ def connected(address: str, warn: Warn, patience: float = PATIENCE_SECONDS) -> C
             time.sleep(1)
 
 
-def run_on_cluster(
-    store: Store, sweep: str, plan: Plan, connect: Connect, warn: Warn
-) -> Iterator[Step]:
-    """Run a plan on the workers of a scheduler; if it is lost, on those of the next that answers.
+def run_on_cluster(store: Store, sweep: str, plan: Plan, scheduler: Scheduler) -> Iterator[Step]:
+    """Run a plan on the workers of a scheduler; if it is lost, on those of the next at its address.
 
     Raises
     ------
@@ -174,18 +223,18 @@ def run_on_cluster(
     """
     queue = Queue.of_plan(store, sweep, plan)
     while queue.waiting:
-        with connect() as client:
-            yield from _Round(client, queue, warn).steps()
+        with scheduler.connect() as client:
+            yield from _Round(client, queue, scheduler).steps()
         if queue.waiting:
-            warn("The scheduler was lost; what was under way is asked for again.")
+            scheduler.warn("The scheduler was lost; what was under way is asked for again.")
     queue.check()
 
 
 class Watch:
     """Says so once if a scheduler is without workers for long."""
 
-    def __init__(self, client: Client, warn: Warn) -> None:
-        self.client, self.warn = client, warn
+    def __init__(self, client: Client, scheduler: Scheduler) -> None:
+        self.client, self.scheduler = client, scheduler
         self.had_workers = time.monotonic()
         self.told = False
 
@@ -195,33 +244,30 @@ class Watch:
 
     def look(self) -> None:
         """Look for workers, and tell if there are none."""
-        if self.told:
-            return
         now = time.monotonic()
         if now - self.had_workers < WITHOUT_WORKERS_SECONDS:
             return
-        with suppress(OSError, CommClosedError, TimeoutError):  # if it is lost, that is seen next
+        try:
             if self.client.nthreads():
                 self.had_workers = now
                 return
-            address = self.client.scheduler_info()["address"]
+        except (OSError, CommClosedError, TimeoutError):
+            return  # if it is lost, that is seen next
+        words = self.scheduler.without_workers()
+        if not self.told:
             self.told = True
-            self.warn(
-                f"The scheduler at {address} has no workers; waiting for some. Start them with: "
-                f"dask worker {address} --nthreads 1. Ctrl-C ends the waiting; what is finished is kept, "
-                "and the same command goes on from there."
-            )
+            self.scheduler.warn(words)
 
 
 class Asked(Generic[Item]):
     """Calls under way on the workers of one scheduler, told of as they end."""
 
-    def __init__(self, client: Client, warn: Warn) -> None:
+    def __init__(self, client: Client, scheduler: Scheduler) -> None:
         self.client = client
         self._sent: dict[str, tuple[Item, Future[Any]]] = {}
         # Not as_completed: it never ends where the scheduler is lost.
         self._over: SimpleQueue[str] = SimpleQueue()
-        self._watch = Watch(client, warn)
+        self._watch = Watch(client, scheduler)
 
     def send(self, item: Item, call: Callable[..., Any], *given: Any) -> None:
         """Ask for a call that belongs to an item."""
@@ -264,10 +310,10 @@ class Asked(Generic[Item]):
 class _Round:
     """Blocks sent to one scheduler, until all are finished or it is lost."""
 
-    def __init__(self, client: Client, queue: Queue, warn: Warn) -> None:
+    def __init__(self, client: Client, queue: Queue, scheduler: Scheduler) -> None:
         self.queue = queue
         self.folder = str(queue.store.folder.resolve())
-        self.asked: Asked[Block] = Asked(client, warn)
+        self.asked: Asked[Block] = Asked(client, scheduler)
 
     def steps(self) -> Iterator[Step]:
         """Finished blocks as they come; what is left of the queue was not finished."""

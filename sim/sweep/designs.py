@@ -20,7 +20,7 @@ from scipy.stats import qmc
 from sim.scenario import Parameter, Scenario, posterior
 from sim.scenario.cursor import Cursor
 from sim.scenario.errors import listed, shown
-from sim.scenario.validation import validated
+from sim.scenario.validation import salvaged, validated
 from sim.scenario.yaml_source import display
 from sim.sweep.places import Place, Places
 from sim.sweep.points_file import read_points
@@ -65,30 +65,79 @@ class Reading:
         """Parameters of the base."""
         return self.base.parameters
 
+    def knows(self, name: str) -> bool:
+        """Whether there is such a factor."""
+        return name in self.factors or name in self.parameters
+
+    def named_like(self, name: str) -> Sequence[str]:
+        """Names of the kind that an unknown one is meant for: with a dot, a parameter's."""
+        return list(self.parameters) if "." in name else self.factors
+
     def known(self, name: Cursor) -> bool:
         """Whether there is such a factor; if not, that is noted."""
-        if name.key in self.factors or name.key in self.parameters:
-            return True
-        name.unknown("factor", self.factors, name.key)
-        return False
+        if not self.knows(name.key):
+            name.unknown("factor", self.named_like(name.key))
+        return self.knows(name.key)
 
 
-def read_designs(cursor: Cursor, reading: Reading) -> list[Values]:
-    """The points of all designs together: every combination; problems are noted."""
+@dataclass(frozen=True)
+class Designs:
+    """What the designs of a file come to.
+
+    Parameters
+    ----------
+    points : list of dict
+        Every combination; a factor of a design that is not sound has no value in them.
+    names : tuple of str
+        Factors that a design gives values, or is meant to.
+    whole : bool
+        Whether every design could be read so far that all its names are known.
+    """
+
+    points: list[Values]
+    names: tuple[str, ...]
+    whole: bool
+
+
+UNREAD: Final = Designs([{}], (), whole=False)
+"""What stands for designs that are none."""
+
+
+def read_designs(cursor: Cursor, reading: Reading) -> Designs:
+    """The points of all designs together; problems are noted."""
     tables: list[list[Values]] = []
     taken: dict[str, int] = {}
+    whole = True
     for number, item in enumerate(cursor.each(), start=1):
+        noted = cursor.problems.noted
         points = _read_design(item, reading)
-        for name in points[0] if points else ():
+        if cursor.problems.noted == noted:
+            tables.append(points)
+        names = dict.fromkeys([*(points[0] if points else ()), *_written_names(item.value)])
+        whole &= bool(names)
+        for name in names:
             if name in taken:
                 item.report(f"{name} stands in design {taken[name]} already", "one design a factor")
             taken[name] = number
-        tables.append(points)
     count = int(np.prod([float(len(points)) for points in tables]))
     if count > MOST_POINTS:
         cursor.report(f"{count:,} points", f"at most {MOST_POINTS:,}")
-        return []
-    return [{k: v for part in parts for k, v in part.items()} for parts in product(*tables)]
+        tables = []
+    points = [{k: v for part in parts for k, v in part.items()} for parts in product(*tables)]
+    return Designs(points, tuple(taken), whole)
+
+
+def _written_names(design: object) -> list[str]:
+    """Names of factors that stand in a design, sound or not, as far as they can be told."""
+    match design:
+        case {"grid": dict(axes)}:
+            return list(axes)
+        case {"list": list(rows)}:
+            return [name for row in rows if isinstance(row, dict) for name in row]
+        case {"latin_hypercube": {"ranges": dict(ranges)}} | {"sobol": {"ranges": dict(ranges)}}:
+            return list(ranges)
+        case _:
+            return []
 
 
 def _read_design(cursor: Cursor, reading: Reading) -> list[Values]:
@@ -124,7 +173,7 @@ def _grid(cursor: Cursor, reading: Reading) -> list[Values]:
             continue
         axes.append([_value(each, item.key, reading) for each in item.each()])
     if len(axes) < len(cursor.value):
-        return []
+        return []  # which is told
     return [dict(zip(cursor.value, values, strict=True)) for values in product(*axes)]
 
 
@@ -135,14 +184,20 @@ def _list(cursor: Cursor, reading: Reading) -> list[Values]:
         cursor.report(_given(cursor.value), "a list of points, or the path of a table")
         return []
     points: list[Values] = []
+    told: set[str] = set()
+    first: list[str] = []
     for row in cursor.each():
         if not isinstance(row.value, dict) or not row.value:
             row.report(f"{shown(row.value)} given", "values by the name of a factor")
             continue
-        if points and list(row.value) != list(points[0]):
-            row.report("other factors than in the first point", ", ".join(points[0]))
-        for item in row.each():
-            reading.known(item)
+        strange = [name for name in row.value if name not in told and not reading.knows(name)]
+        told.update(strange)
+        for name in strange:
+            reading.known(row.at(name))
+        if all(map(reading.knows, row.value)):
+            first = first or list(row.value)
+            if row.value.keys() != set(first):
+                row.report("other factors than in the first point", ", ".join(first))
         points.append({item.key: _value(item, item.key, reading) for item in row.each()})
     return points
 
@@ -169,21 +224,19 @@ def _table(cursor: Cursor, reading: Reading) -> list[Values]:
     """Points from a file of their own."""
     if (table := read_points(reading.folder / cursor.value, cursor)) is None:
         return []
-    problems, names = cursor.problems, list(reading.factors)
+    problems = cursor.problems
     for name, place in table.name_places():
-        if name not in reading.factors and name not in reading.parameters:
+        if not reading.knows(name):
+            names = reading.named_like(name)
             given, allowed = f"unknown factor {shown(name)}", f"allowed: {listed(names)}"
             problems.add(place.file, place.line, place.key, given, allowed, (name, names))
-    points: list[Values] = []
-    whole = True
     for row in range(len(table.rows)):
         for name, value, place in table.cells(row):
             if value is None:
                 problems.add(place.file, place.line, place.key, "no value", "a value")
-                whole = False
-            reading.places.note(name, value, place)
-        points.append(dict(zip(table.names, table.rows[row], strict=True)))
-    return points if whole else []
+            else:
+                reading.places.note(name, value, place)
+    return [dict(zip(table.names, row, strict=True)) for row in table.rows]
 
 
 # ---- Samples ----------------------------------------------------------------------------------------------------
@@ -200,9 +253,8 @@ def _latin_hypercube(cursor: Cursor, reading: Reading) -> list[Values]:
 
 def _sobol(cursor: Cursor, reading: Reading) -> list[Values]:
     points = cursor.value.get("points") if isinstance(cursor.value, dict) else None
-    if isinstance(points, int) and (points < 1 or points & (points - 1)):
+    if isinstance(points, int) and points > 0 and points & (points - 1):
         cursor.at("points").report(f"{points} given", "a power of two, such as 32, 64 or 128")
-        return []
 
     def cube(dimensions: int, points: int, seed: int) -> F64:
         engine = qmc.Sobol(dimensions, scramble=True, rng=np.random.default_rng(seed))
@@ -214,19 +266,25 @@ def _sobol(cursor: Cursor, reading: Reading) -> list[Values]:
 def _sampled(
     cursor: Cursor, reading: Reading, cube: Callable[[int, int, int], F64]
 ) -> list[Values]:
-    design = validated(cursor, Sampled) if isinstance(cursor.value, dict) else None
-    if design is None or not design.ranges:
-        if not isinstance(cursor.value, dict) or design:
-            cursor.report("no ranges", "points, seed, and ranges by the name of a factor")
+    if not isinstance(cursor.value, dict):
+        cursor.report(_given(cursor.value), "points, seed, and ranges by the name of a factor")
         return []
+    noted = cursor.problems.noted
+    design = salvaged(cursor, Sampled, {"points": 1, "ranges": {}})
+    if cursor.problems.noted == noted and not design.ranges:
+        cursor.report("no ranges", "points, seed, and ranges by the name of a factor")
     spans: dict[str, Span] = {}
-    for item in cursor.at("ranges").each():
+    for item in cursor.at("ranges").each() if design.ranges else ():
         if reading.known(item) and (span := _span(item, reading)):
             spans[item.key] = span
-    if len(spans) < len(design.ranges):
-        return []
+    if len(spans) < len(design.ranges) or not spans:
+        return []  # which is told
     shares = cube(len(spans), design.points, design.seed)
     columns = [_spread(s, shares[:, k]) for k, s in enumerate(spans.values())]
+    for name, column in zip(spans, columns, strict=True):
+        # What holds at both ends holds between them.
+        for end in (min(column), max(column)):
+            reading.places.note(name, end, Place(*cursor.at("ranges", name).place))
     return [dict(zip(spans, row, strict=True)) for row in zip(*columns, strict=True)]
 
 

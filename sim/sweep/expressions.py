@@ -41,9 +41,12 @@ class Condition:
     ----------
     text : str
         As it was written.
+    factors : frozenset of str
+        Those that it names.
     """
 
     text: str
+    factors: frozenset[str]
     _tree: ast.expr
 
     @classmethod
@@ -61,8 +64,7 @@ class Condition:
             tree = ast.parse(text.strip(), mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             raise ExpressionError(f"'{text}' is not a condition; allowed: {ALLOWED}") from None
-        _check(tree, list(names))
-        return cls(text, tree)
+        return cls(text, frozenset(_named(tree, list(names))), tree)
 
     def holds(self, values: Mapping[str, Any]) -> bool:
         """Whether it holds at a point.
@@ -81,10 +83,11 @@ class Condition:
             ) from None
 
 
-def _check(node: ast.expr, names: list[str]) -> None:
+def _named(node: ast.expr, names: list[str]) -> set[str]:
+    """The factors that an expression names, once nothing in it is refused."""
     match node:
         case ast.Constant(value=bool() | int() | float() | str()):
-            return
+            return set()
         case ast.Name() | ast.Attribute() if (name := _name(node)) is not None:
             if name not in names:
                 near = next(iter(nearest_names(name, names)), None)
@@ -92,7 +95,7 @@ def _check(node: ast.expr, names: list[str]) -> None:
                 raise ExpressionError(
                     f"'{name}' is not a factor; factors: {', '.join(names)}{hint}"
                 )
-            return
+            return {name}
         case ast.UnaryOp() | ast.BinOp() if type(node.op) in _OPERATORS:
             parts = [node.operand] if isinstance(node, ast.UnaryOp) else [node.left, node.right]
         case ast.Compare() if all(type(op) in _OPERATORS for op in node.ops):
@@ -103,8 +106,7 @@ def _check(node: ast.expr, names: list[str]) -> None:
             parts = node.args
         case _:
             raise ExpressionError(f"'{ast.unparse(node)}' is not allowed; allowed: {ALLOWED}")
-    for part in parts:
-        _check(part, names)
+    return {name for part in parts for name in _named(part, names)}
 
 
 def _worth(node: ast.expr, values: Mapping[str, Any]) -> Any:

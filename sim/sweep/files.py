@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from sim.scenario import Scenario, default_library, load_scenario, posterior
+from sim.scenario import Scenario, default_library, load_scenario
 from sim.scenario.areas import Areas, load_areas
+from sim.scenario.changes import Horizon
 from sim.scenario.cursor import Cursor
 from sim.scenario.errors import Problems, ScenarioError, shown
 from sim.scenario.library import find_file, unknown_name
 from sim.scenario.settled import of_options, settled
 from sim.scenario.validation import salvaged, validated
-from sim.scenario.varied import Variation, varied
 from sim.scenario.yaml_source import read_yaml
-from sim.sweep.designs import DRAW, Reading, Values, read_designs
+from sim.sweep.arms import Laying, Point
+from sim.sweep.designs import UNREAD, Designs, Reading, Value, Values, read_designs
 from sim.sweep.expressions import Condition, ExpressionError
+from sim.sweep.factors import check_used, own_factor, read_factors
 from sim.sweep.identity import Identity
-from sim.sweep.overlay import Overlay, of_factors
+from sim.sweep.overlay import Overlay
 from sim.sweep.schema import SETTINGS, Factor, Laid, SweepFile, Wanted
+from sim.tables import TABLES
 
-TAKEN: Final = (
-    "point", "arm", "base_arm", "outcome", "measure", "year", "base", "reform", "difference", "standard_error",
-    "low", "high", "pairs", "value", "draw",
-)  # fmt: skip
-"""Names of columns that stand beside those of factors."""
+Needs = Mapping[str, Set[str]]
 _STAND_INS: Final = {
     "name": "unknown",
     "title": "unknown",
@@ -36,23 +34,8 @@ _STAND_INS: Final = {
     "designs": [{}],
 }
 """For keys that are missing or wrong, so that the rest of the file is checked all the same."""
-
-
-@dataclass(frozen=True)
-class Point:
-    """One choice of a value for every factor, and the scenarios that it stands for.
-
-    Parameters
-    ----------
-    values : dict
-        By the name of a factor.
-    arm, base : str
-        Names of the scenario at the point, and of the one it is compared with.
-    """
-
-    values: Values
-    arm: str
-    base: str
+_TIMING: Final = ("start", "years")
+"""Settings that say which days there are results of."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +85,7 @@ class Sweep:
 def load_sweep(
     ref: str | Path,
     settings: Mapping[str, Any] | None = None,
-    outcomes: Collection[str] | None = None,
+    outcomes: Needs | None = None,
 ) -> Sweep:
     """Load a sweep by name or path, with every scenario that it stands for.
 
@@ -112,8 +95,8 @@ def load_sweep(
         A name of the library, or the path of a file.
     settings : mapping
         Settings of a scenario that take the place of the file's.
-    outcomes : collection of str, optional
-        Names of outcomes that are known; None accepts any.
+    outcomes : mapping, optional
+        Tables that each outcome that is known is counted from; None accepts any outcome.
 
     Raises
     ------
@@ -148,26 +131,34 @@ class _Loader:
     library: Path
     areas: Areas | None
 
-    def load(self, settings: Mapping[str, Any], outcomes: Collection[str] | None) -> Sweep | None:
-        """The sweep; None if what it stands for cannot be worked out."""
+    def load(self, settings: Mapping[str, Any], outcomes: Needs | None) -> Sweep | None:
+        """The sweep; None if problems are noted."""
+        problems = self.top.problems
         file = salvaged(self.top, SweepFile, _STAND_INS)
-        factors = self.factors()
         precision = self.precision()
-        self.check_outcomes(file, precision, outcomes)
-        base = self.base(file, settings)
-        if base is None or "designs" not in self.top.value or not isinstance(file.designs, tuple):
-            return None
-        self.check_names(factors, base)
+        if outcomes is not None:
+            self.check_outcomes(file, precision, outcomes)
+        base, horizon = self.base(file, settings)
+        factors = read_factors(self.top, base)
         reading = Reading(self.path.parent, list(factors), base)
-        points = read_designs(self.top.at("designs"), reading) if file.designs != ({},) else []
-        points = self.constrained(file, points)
-        overlays = {name: self.overlay(name, file.name) for name in ("everywhere", "arms")}
-        self.check_used(factors, points, overlays)
-        if self.top.problems.noted:
-            return None
-        shown_factors = {name: factors.get(name) or _own_factor(base, name) for name in points[0]}
-        made, scenarios = self.arms(base, points, overlays, file, reading)
-        if self.top.problems.noted:
+        designs = self.designs(reading)
+        unworkable = Problems()
+        points = self.constrained({*factors, *designs.names}, designs, unworkable)
+        everywhere, arms = (self.overlay(key, file.name, horizon) for key in ("everywhere", "arms"))
+        check_used(self.top, factors, base, designs, (everywhere, arms))
+        laying = Laying(base, everywhere, arms, reading)
+        clashes = Problems()
+        if not (problems.noted or unworkable.noted):
+            identity = Identity(file.detail, file.keep)
+            made, scenarios = laying.laid_out(points, identity, clashes)
+        if problems.noted or unworkable.noted or clashes.noted:
+            out = _pairs(designs.points) - _pairs(points)
+            laying.check([pair for pair in reading.places.known if pair not in out], problems)
+            # A constraint fails at a value that is wrong, and values clash where none is: no need to tell of both.
+            for problem in () if reading.places.told else unworkable.found:
+                problems.take(problem)
+            for problem in () if problems.noted else clashes.found:
+                problems.take(problem)
             return None
         return Sweep(
             path=self.path,
@@ -175,7 +166,7 @@ class _Loader:
             title=file.title,
             description=file.description,
             base=base,
-            factors=shown_factors,
+            factors={name: factors.get(name) or own_factor(base, name) for name in points[0]},
             points=tuple(made),
             scenarios=scenarios,
             outcomes=file.outcomes,
@@ -184,186 +175,137 @@ class _Loader:
             keep=file.keep,
         )
 
-    # ---- Parts of the file --------------------------------------------------------------------------------------
-
-    def factors(self) -> dict[str, Factor]:
-        """What is said of each factor."""
-        found: dict[str, Factor] = {}
-        if isinstance(self.top.value.get("factors"), dict):
-            for item in self.top.at("factors").each():
-                if not isinstance(item.value, dict):
-                    item.report(f"{shown(item.value)} given", "a mapping {title, unit, kind}")
-                found[item.key] = (
-                    validated(item, Factor) if isinstance(item.value, dict) else None
-                ) or Factor()
-        return found
-
     def precision(self) -> Wanted | None:
         """The precision wanted, if any."""
         if not isinstance(self.top.value.get("precision"), dict):
             return None
         return validated(self.top.at("precision"), Wanted)
 
-    def check_outcomes(
-        self, file: SweepFile, precision: Wanted | None, known: Collection[str] | None
-    ) -> None:
-        """Note outcomes that are not known."""
-        named = [("outcomes", name) for name in file.outcomes]
-        named += [("precision", precision.outcome)] if precision else []
-        for key, name in named:
-            if known is not None and name not in known:
-                place = self.top.at(key) if key in self.top.value else self.top
-                place.unknown("outcome", known, name)
+    def check_outcomes(self, file: SweepFile, precision: Wanted | None, needs: Needs) -> None:
+        """Note outcomes that are not known, and those that cannot be counted from the tables that are kept."""
+        asked, keep = (self.top.value.get(key) for key in ("outcomes", "keep"))
+        named: list[tuple[Cursor, str]] = []
+        if isinstance(asked, list):
+            items = self.top.at("outcomes").each()
+            named += [(item, item.value) for item in items if isinstance(item.value, str)]
+        elif keep is not None:
+            named += [(self.top.at("keep"), name) for name in file.outcomes]
+        if precision:
+            named.append((self.top.at("precision", "outcome"), precision.outcome))
+        # Of a list that is wrong itself it is not known what is kept.
+        kept = set(file.keep if keep is None or keep == list(file.keep) else TABLES)
+        for place, name in named:
+            if name not in needs:
+                place.unknown("outcome", needs, name)
+            elif lacking := " and ".join(sorted(needs[name] - kept)):
+                given = f"{shown(name)} is counted from {lacking}, which keep leaves out"
+                place.report(given, f"{lacking} in keep, or another outcome")
 
-    def base(self, file: SweepFile, settings: Mapping[str, Any]) -> Scenario | None:
-        """The base with the settings of the file, then those given elsewhere."""
-        base_path = find_file(file.base, "scenario", self.library, self.path.parent)
-        if base_path is None:
-            self.top.at("base").report(*unknown_name(file.base, "scenario", self.library))
+    def base(self, file: SweepFile, settings: Mapping[str, Any]) -> tuple[Scenario, Horizon | None]:
+        """The base with the settings of the file, then those given elsewhere, and the days of its results.
+
+        The baseline stands in for a base that cannot be used; the days are None where a slip may have moved them.
+        """
+        problems = self.top.problems
+        noted = problems.noted
+        scenario = self.base_of(file.base) or load_scenario("baseline", self.library)
+        items = []
+        if isinstance(self.top.value.get("settings"), dict):
+            for item in self.top.at("settings").each():
+                if item.key in SETTINGS:
+                    items.append(item)
+                else:
+                    item.unknown("setting", SETTINGS)
+        items += of_options(settings, problems)
+        timing = [item for item in items if item.key in _TIMING]
+        scenario = settled(scenario, timing, self.areas)
+        as_written = (self.top.value.get("base"), self.top.value.get("settings", {}))
+        sure = as_written == (file.base, file.settings) and problems.noted == noted
+        scenario = settled(scenario, [i for i in items if i.key not in _TIMING], self.areas)
+        return scenario, Horizon(scenario.start, scenario.end) if sure else None
+
+    def base_of(self, name: str) -> Scenario | None:
+        """The scenario that is named as the base; None, with the problems noted, if it cannot be used."""
+        path = find_file(name, "scenario", self.library, self.path.parent)
+        if path is None:
+            self.top.at("base").report(*unknown_name(name, "scenario", self.library))
             return None
-        scenario = load_scenario(base_path, self.library)
+        try:
+            scenario = load_scenario(path, self.library)
+        except ScenarioError as error:
+            for problem in error.problems:
+                self.top.problems.take(problem)
+            return None
         if scenario.posterior:
             self.top.at("base").report(
-                f"{shown(file.base)} lives with the posterior draw of each seed",
+                f"{shown(name)} lives with the posterior draw of each seed",
                 "a base without, and a posterior design, which tells draws apart",
             )
-            return None
-        if isinstance(self.top.value.get("settings"), dict):
-            items = list(self.top.at("settings").each())
-            for item in items:
-                if item.key not in SETTINGS:
-                    item.unknown("setting", SETTINGS)
-            known = [item for item in items if item.key in SETTINGS]
-            scenario = settled(scenario, known, self.areas)
-        return settled(scenario, of_options(settings, self.top.problems), self.areas)
+        return scenario
 
-    def check_names(self, factors: Mapping[str, Factor], base: Scenario) -> None:
-        """A name with a dot is a parameter's; none is that of another column of the results."""
-        for name in factors:
-            if "." in name and name not in base.parameters:
-                self.top.at("factors", name).unknown("parameter", base.parameters, name)
-            if name in TAKEN:
-                self.top.at("factors", name).report(
-                    "a column of the results is called so", "any name but " + ", ".join(TAKEN)
-                )
+    def designs(self, reading: Reading) -> Designs:
+        """What the designs come to."""
+        written = self.top.value.get("designs")
+        if not isinstance(written, list) or not written:
+            return UNREAD
+        return read_designs(self.top.at("designs"), reading)
 
-    def constrained(self, file: SweepFile, points: list[Values]) -> list[Values]:
-        """The points at which every constraint holds."""
-        for number, text in enumerate(file.constraints if points else ()):
-            place = self.top.at("constraints", number)
+    def constrained(
+        self, names: Collection[str], designs: Designs, unworkable: Problems
+    ) -> list[Values]:
+        """The points at which every constraint holds; all, with that noted, if there are none.
+
+        Apart from other problems, ``unworkable`` gets those of constraints that fail at some values.
+        """
+        texts = self.top.value.get("constraints")
+        places = list(self.top.at("constraints").each()) if isinstance(texts, list) else []
+        masks: list[list[bool]] = []
+        for place in places:
+            if not isinstance(place.value, str):
+                continue  # which is told
             try:
-                condition = Condition.of(text, points[0])
-                points = [point for point in points if condition.holds(point)]
+                condition = Condition.of(place.value, names)
             except ExpressionError as error:
                 place.report(str(error))
                 continue
-            if not points:
-                place.report(f"'{text}' holds at no point", "a condition that some points meet")
-                break
-        return points
+            if not condition.factors <= designs.points[0].keys():
+                continue  # its factors have no values, which is told
+            try:
+                held = [condition.holds(point) for point in designs.points]
+            except ExpressionError as error:
+                replace(place, problems=unworkable).report(str(error))
+                continue
+            if not any(held):
+                place.report(
+                    f"'{place.value}' holds at no point", "a condition that some points meet"
+                )
+                continue
+            masks.append(held)
+        kept = (
+            [
+                point
+                for point, held in zip(designs.points, zip(*masks, strict=True), strict=True)
+                if all(held)
+            ]
+            if masks
+            else designs.points
+        )
+        if not kept:
+            self.top.at("constraints").report(
+                "no point meets all", "conditions that some points meet"
+            )
+        return kept or designs.points
 
-    def overlay(self, key: str, name: str) -> Overlay:
-        """The section of what is laid over; an empty one if there is none."""
-        section = self.top.value.get(key)
-        place = Cursor(self.top.document, self.top.problems, (key,), section or {})
-        if not isinstance(place.value, dict) or validated(place, Laid) is None:
-            place = Cursor(place.document, place.problems, place.keys, {})
-        return Overlay(place, f"{name}_{key}", self.library, self.path.parent, self.areas)
-
-    def check_used(
-        self,
-        factors: Mapping[str, Factor],
-        points: Sequence[Values],
-        overlays: Mapping[str, Overlay],
-    ) -> None:
-        """Every factor has values and does something."""
-        if not points:
-            return
-        marked = {name for overlay in overlays.values() for name in overlay.factors}
-        for name in factors:
-            if name not in points[0]:
-                self.top.at("factors", name).report("no design gives it values", "one that does")
-            elif name not in marked and "." not in name:
-                place = self.top.at("factors", name)
-                place.report("it stands nowhere", f"'${name}' under everywhere or arms")
-        for overlay in overlays.values():
-            for name in overlay.factors:
-                if name not in points[0]:
-                    overlay.section.unknown("factor", points[0], name)
-
-    # ---- Arms ---------------------------------------------------------------------------------------------------
-
-    def arms(
-        self,
-        base: Scenario,
-        points: Sequence[Values],
-        overlays: Mapping[str, Overlay],
-        file: SweepFile,
-        reading: Reading,
-    ) -> tuple[list[Point], dict[str, Scenario]]:
-        """The points with their scenarios, and those by name."""
-        identity = Identity(file.detail, file.keep)
-        scenarios: dict[str, Scenario] = {}
-        grounds: dict[str, tuple[Scenario, str]] = {}
-        everywhere, arms = overlays["everywhere"], overlays["arms"]
-        made = []
-        drawn: set[str] = set()
-        if reading.drawn:
-            # These only tell what a draw sets; the draw itself is laid over as a whole.
-            drawn = set(posterior.numbers_at(base, 0, reading.drawn[0]))
-        for values in points:
-            own = {
-                n: value for n, value in values.items() if n in base.parameters and n not in drawn
-            }
-            common = own | of_factors(values, [*everywhere.factors, DRAW])
-            key = json.dumps(common, sort_keys=True)
-            if key not in grounds:
-                ground = base
-                if reading.drawn:
-                    ground = posterior.at_draw(base, int(str(values[DRAW])), reading.drawn[0])
-                ground = everywhere.over(self.varied(ground, own, reading), values, reading.places)
-                grounds[key] = ground, identity.add(ground, base.title, scenarios)
-            ground, name = grounds[key]
-            title = ", ".join(f"{factor} {in_words(value)}" for factor, value in values.items())
-            arm = identity.add(arms.over(ground, values, reading.places), title, scenarios)
-            made.append(Point(values, arm, name))
-            if not reading.places.told.issuperset(self.top.problems.found):
-                break  # the other points would say the same again
-        return made, scenarios
-
-    def varied(self, base: Scenario, own: Mapping[str, Any], reading: Reading) -> Scenario:
-        """The base with parameters at the values of factors that are called after them; problems are noted."""
-        variations = [
-            Variation(name, value, "replace" if not base.parameters[name].by else "multiply")
-            for name, value in own.items()
-        ]
-        try:
-            return varied(base, variations, name=base.name) if variations else base
-        except ScenarioError as error:
-            for problem in error.problems:
-                factor = max((name for name in own if name in problem.key), key=len, default=None)
-                told = replace(problem, key="") if factor else problem
-                self.top.problems.take(reading.places.moved(told, factor, own))
-            return base
+    def overlay(self, key: str, name: str, horizon: Horizon | None) -> Overlay:
+        """The section of what is laid over, without what is wrong with its keys; an empty one if there is none."""
+        written = self.top.value.get(key)
+        place = Cursor(self.top.document, self.top.problems, (key,), {})
+        if isinstance(written, dict):
+            sound = salvaged(replace(place, value=written), Laid, {}).model_fields_set
+            place = replace(place, value={k: v for k, v in written.items() if k in sound})
+        return Overlay(place, f"{name}_{key}", self.library, self.path.parent, self.areas, horizon)
 
 
-def in_words(value: Any) -> str:
-    """A value of a factor as text."""
-    if isinstance(value, tuple | list):
-        return " + ".join(map(str, value)) or "none"
-    if value is None:
-        return "none"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def _own_factor(base: Scenario, name: str) -> Factor:
-    """What a factor is of which the file says nothing: a parameter, or a part of a posterior draw.
-
-    It is called by its name, since what a parameter is takes more words than there is room for on a chart.
-    """
-    title = name.replace("_", " ").replace(".", ": ").capitalize()
-    parameter = base.parameters.get(name)
-    if parameter is None:
-        return Factor(title=title, kind="uncertainty")
-    unit = parameter.unit if not parameter.by else "times the value"
-    return Factor(title=title, unit=unit, kind="uncertainty")
+def _pairs(points: Iterable[Values]) -> set[tuple[str, Value]]:
+    """Every value of every factor."""
+    return {pair for point in points for pair in point.items()}

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,9 +21,11 @@ from sim.scenario.cursor import Cursor
 from sim.scenario.errors import Problems
 from sim.scenario.parameters import override
 from sim.scenario.reforms import ReformList
+from sim.scenario.validation import validated
 from sim.scenario.yaml_source import Keys, dotted
 from sim.sweep.designs import Values
 from sim.sweep.places import Places
+from sim.sweep.schema import Listed
 
 MARK: Final = "$"
 
@@ -40,6 +43,8 @@ class Overlay:
     library, folder : Path
         Where reforms are looked up by name, and by path.
     areas : Areas or None
+    horizon : Horizon or None
+        The days of results; None where they are not known.
     """
 
     section: Cursor
@@ -47,21 +52,37 @@ class Overlay:
     library: Path
     folder: Path
     areas: Areas | None
-    _known: dict[str, Any] = field(default_factory=dict)
+    horizon: Horizon | None
+    _known: dict[str, tuple[Parameter, Parameter]] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def factors(self) -> list[str]:
         """Names of the factors that stand in it."""
-        return list(dict.fromkeys(_names(self.section.value)))
+        return list(dict.fromkeys(names_in(self.section.value)))
 
-    def over(self, scenario: Scenario, values: Mapping[str, Any], places: Places) -> Scenario:
-        """The scenario with all of it laid over; problems are noted, with a value where the value stands."""
-        problems = Problems()
-        laid = self._laid(scenario, values, problems)
-        for problem in problems.found:
+    @property
+    def marks(self) -> list[tuple[Cursor, str]]:
+        """Where factors stand in it, with their names."""
+        document, problems = self.section.document, self.section.problems
+        found = _marks(self.section.value, {}, self.section.keys)
+        return [(Cursor(document, problems, keys, MARK + name), name) for keys, name in found]
+
+    def over(
+        self, scenario: Scenario, values: Mapping[str, Any], places: Places, problems: Problems
+    ) -> Scenario:
+        """The scenario with all of it laid over; problems are noted, with a value where the value stands.
+
+        Nothing is said of a factor that has no value among ``values``.
+        """
+        noted = Problems()
+        laid = self._laid(scenario, values, noted)
+        without = [f"'{MARK}{name}'" for name in self.factors if name not in values]
+        for problem in noted.found:
+            if any(mark in problem.given for mark in without):
+                continue
             own = problem.file == self.section.document.file
             factor = self._factor_at(problem.key, values) if own else None
-            self.section.problems.take(places.moved(problem, factor, values))
+            problems.take(places.moved(problem, factor, values))
         return laid
 
     def _factor_at(self, key: str, values: Mapping[str, Any]) -> str | None:
@@ -80,7 +101,9 @@ class Overlay:
                 item.unknown("parameter", parameters)
             else:
                 parameters[item.key] = self._override(parameters[item.key], item)
-        context = Context(parameters, self.areas, Horizon(scenario.start, scenario.end))
+        if "reforms" in data:
+            validated(here, Listed)
+        context = Context(parameters, self.areas, self.horizon)
         listing = ReformList(
             self.library,
             context,
@@ -109,9 +132,11 @@ class Overlay:
         """The same object for the same override, so that what is made of it is made once."""
         key = json.dumps([id(parameter), item.key, item.value])
         if key not in self._known:
-            self._known[key] = (parameter, override(parameter, item, self.areas) or parameter)
-        changed: Parameter = self._known[key][1]
-        return changed
+            made = override(parameter, item, self.areas)
+            if made is None:
+                return parameter
+            self._known[key] = parameter, made
+        return self._known[key][1]
 
 
 def substituted(value: Any, values: Mapping[str, Any]) -> Any:
@@ -138,12 +163,13 @@ def _marked(value: Any) -> str | None:
     return value[1:] if isinstance(value, str) and value.startswith(MARK) else None
 
 
-def _names(value: Any) -> Iterator[str]:
+def names_in(value: Any) -> Iterator[str]:
+    """Names of the factors that stand in a value of the file."""
     if (name := _marked(value)) is not None:
         yield name
     elif isinstance(value, dict | list):
         for inner in value.values() if isinstance(value, dict) else value:
-            yield from _names(inner)
+            yield from names_in(inner)
 
 
 def _marks(value: Any, values: Mapping[str, Any], keys: Keys) -> Iterator[tuple[Keys, str]]:

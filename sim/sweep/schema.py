@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, TypeAdapter, create_model
+from pydantic import ConfigDict, Field, TypeAdapter, create_model
 
 from sim.scenario.evidence import Frozen, Text
-from sim.scenario.schema import AT_LEAST_ONE, DIALECT, Name, Number, Sentence
+from sim.scenario.schema import AT_LEAST_ONE, DIALECT, ListedReform, Name, Number, Sentence
 from sim.tables import TABLES
 
 Kind = Literal["lever", "uncertainty"]
@@ -43,6 +43,13 @@ class Laid(Frozen):
     )
     reforms: Any = Field((), description="a list of names or paths of reforms")
     changes: Any = Field((), description="a list of changes, as in a reform")
+
+
+class Listed(Frozen):
+    """The reforms of what is laid over, once factors have their values."""
+
+    model_config = ConfigDict(extra="ignore")
+    reforms: tuple[ListedReform, ...] = Field(description="a list of names, paths or reforms")
 
 
 class Wanted(Frozen):

@@ -20,7 +20,8 @@ from calibration.targets import read_targets, used
 from sim.run import simulate
 from sim.scenario import Scenario, ScenarioError, load_scenario, posterior
 from sim.scenario.posterior import PROVENANCE, at_seed, draw_of, posterior_digest
-from sim.sweep.cluster import local_workers
+from sim.sweep.cluster import Scheduler, local_workers
+from sim.sweep.execute import SweepError
 
 TINY = {"scale": 0.0001, "years": 1, "warm_up_years": 0, "areas": ("E54000057",)}
 
@@ -57,13 +58,28 @@ def test_workers_of_a_scheduler_give_the_same_files(tmp_path: Path) -> None:
     here, there = experiment(tmp_path / "here"), experiment(tmp_path / "there")
     x, pool = np.zeros((3, here.space.size)), np.array([0, 1, 0])
     x[2] = 1.0
-    with local_workers(1, 2e9) as address:
-        kept = Kept(there.kept.folder, scheduler=address)
+    with local_workers(1, 2e9, pytest.fail) as workers:
+        kept = Kept(there.kept.folder, scheduler=workers)
         y = replace(there, kept=kept, block=2).run(x, pool)
     assert_array_equal(replace(here, block=2).run(x, pool), y)
     files = {path.name: path.read_bytes() for path in here.kept.folder.iterdir()}
     assert len(files) == 2
     assert files == {path.name: path.read_bytes() for path in there.kept.folder.iterdir()}
+
+
+def test_a_scheduler_is_waited_for_shortly_at_first_and_not_at_all_for_nothing(
+    tmp_path: Path,
+) -> None:
+    told: list[str] = []
+    nobody = Scheduler("tcp://127.0.0.1:1", told.append, first_wait=1.0)
+    made = experiment(tmp_path)
+    there = replace(made, kept=Kept(tmp_path, scheduler=nobody))
+    x, pool = np.zeros((1, made.space.size)), np.array([0])
+    with pytest.raises(SweepError, match="it was waited for 1 seconds"):
+        there.run(x, pool)
+    assert len(told) == 1
+    assert_array_equal(made.run(x, pool), there.run(x, pool))
+    assert len(told) == 1
 
 
 def test_a_worker_of_another_version_refuses(tmp_path: Path) -> None:

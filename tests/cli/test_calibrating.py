@@ -66,6 +66,9 @@ def test_indices_of_a_difference_are_kept_and_shown_again(fitflow: Fitflow, fold
     # Ten draws a parameter, sixteen pairs of them side by side.
     assert len(files) == 2
     before = {path: path.stat().st_mtime_ns for path in files}
+    # Nothing is left to simulate: whether a scheduler answers is of no matter.
+    at_none = fitflow(*words, "--scheduler", "tcp://127.0.0.1:1")
+    assert (at_none.returncode, at_none.stdout) == (0, done.stdout)
     # One is lost, as after Ctrl-C: it is made again, and no other.
     files[0].unlink()
     again = fitflow(*words)

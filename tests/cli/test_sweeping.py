@@ -242,6 +242,24 @@ def test_a_scheduler_that_is_not_there_is_not_waited_for_without_end(
     assert not (tmp_path / "runs").exists()
 
 
+def test_a_wait_for_no_scheduler_is_refused(fitflow: Fitflow, tmp_path: Path) -> None:
+    written(tmp_path)
+    made = fitflow("sweep", "tiny.yaml", "--scheduler-wait", "5")
+    assert made.returncode == 2
+    assert "--scheduler-wait: 5 given without --scheduler" in " ".join(made.stderr.split())
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_sweep_that_is_there_needs_no_scheduler(
+    swept: Path, fitflow: Fitflow, tmp_path: Path
+) -> None:
+    shutil.copytree(swept, tmp_path, dirs_exist_ok=True)
+    made = fitflow("sweep", "tiny.yaml", "--scheduler", "tcp://127.0.0.1:1")
+    assert made.returncode == 0, made.stderr
+    assert "No scheduler answers" not in made.stderr
+    assert "difference from the base" in made.stdout
+
+
 def test_replications_are_finished_where_every_arm_is(swept: Path) -> None:
     store = Store(swept / "runs" / "store")
     assert _finished(load_sweep(swept / "tiny.yaml"), store) == 2

@@ -16,13 +16,15 @@ import psutil
 import pytest
 from distributed import Client, LocalCluster
 
+from results.exploration.worth import worth
+from results.outcomes import NEEDS
 from results.sweeps import open_sweep
 from sim.sweep import cluster
-from sim.sweep.cluster import connected, local_workers, run_on_cluster
-from sim.sweep.execute import Step, run_serially
+from sim.sweep.cluster import Scheduler, local_workers, run_on_cluster
+from sim.sweep.execute import Step, SweepError, run_serially
 from sim.sweep.files import Sweep, load_sweep
 from sim.sweep.plan import Plan
-from sim.sweep.store import Block, Store
+from sim.sweep.store import Block, Store, StoreError
 from tests.sweep.conftest import written
 from tests.sweep.runs import blocks, plan_of, results, run
 
@@ -56,13 +58,14 @@ def test_every_arm_alone_and_in_reverse_gives_the_same_tables(
 
 def test_threads_give_the_same_blocks(sweep: Sweep, undisturbed: Path, tmp_path: Path) -> None:
     def in_threads(store: Store, name: str, plan: Plan) -> Iterator[Step]:
-        def connect() -> Client:
-            return Client(
-                processes=False, n_workers=1, threads_per_worker=2, dashboard_address=None,
-                set_as_default=False,
-            )  # fmt: skip
+        class InThreads(Scheduler):
+            def connect(self) -> Client:
+                return Client(
+                    processes=False, n_workers=1, threads_per_worker=2, dashboard_address=None,
+                    set_as_default=False,
+                )  # fmt: skip
 
-        return run_on_cluster(store, name, plan, connect, pytest.fail)
+        return run_on_cluster(store, name, plan, InThreads("in threads", pytest.fail))
 
     run(sweep, tmp_path / "store", in_threads)
     assert blocks(tmp_path / "store") == blocks(undisturbed)
@@ -73,10 +76,8 @@ def test_a_killed_worker_loses_nothing(sweep: Sweep, undisturbed: Path, tmp_path
     killed = []
 
     def disturbed(store: Store, name: str, plan: Plan) -> Iterator[Step]:
-        with local_workers(1, 2e9) as address:
-            for step in run_on_cluster(
-                store, name, plan, lambda: connected(address, pytest.fail), pytest.fail
-            ):
+        with local_workers(1, 2e9, pytest.fail) as workers:
+            for step in run_on_cluster(store, name, plan, workers):
                 if not killed:
                     worker = int(step_worker(store, step))
                     os.kill(worker, signal.SIGKILL)
@@ -106,14 +107,46 @@ def test_a_scheduler_without_workers_is_told_of_and_waited_for(
                 told.append(text)
                 idle.scale(1)
 
-            address = idle.scheduler_address
-            yield from run_on_cluster(store, name, plan, lambda: connected(address, warn), warn)
+            yield from run_on_cluster(store, name, plan, Scheduler(idle.scheduler_address, warn))
 
     steps = run(sweep, tmp_path / "store", without)
     assert [step.worked.status for step in steps] == ["computed", "computed"]
     (words,) = told
     assert "has no workers; waiting for some" in words
     assert "Ctrl-C ends the waiting; what is finished is kept" in words
+
+
+def test_workers_of_this_computer_that_end_at_once_are_not_waited_for(
+    sweep: Sweep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "WITHOUT_WORKERS_SECONDS", 0.5)
+    monkeypatch.setattr(sys, "executable", "false")
+
+    def of_this_computer(store: Store, name: str, plan: Plan) -> Iterator[Step]:
+        with local_workers(1, 2e9, pytest.fail) as workers:
+            yield from run_on_cluster(store, name, plan, workers)
+
+    with pytest.raises(SweepError, match="The workers of this computer ended, with code 1"):
+        run(sweep, tmp_path / "store", of_this_computer)
+
+
+def test_workers_of_this_computer_that_take_long_are_not_asked_of_the_user(
+    sweep: Sweep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "WITHOUT_WORKERS_SECONDS", 0.5)
+    late = tmp_path / "late"
+    late.write_text(f'#!/bin/sh\nsleep 3\nexec {sys.executable} "$@"\n')
+    late.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(late))
+    told: list[str] = []
+
+    def of_this_computer(store: Store, name: str, plan: Plan) -> Iterator[Step]:
+        with local_workers(1, 2e9, told.append) as workers:
+            yield from run_on_cluster(store, name, plan, workers)
+
+    assert len(run(sweep, tmp_path / "store", of_this_computer)) == 2
+    (words,) = told
+    assert words.startswith("The workers of this computer take long to start; waiting for them.")
 
 
 def step_worker(store: Store, step: Step) -> str:
@@ -134,6 +167,26 @@ def test_the_precision_of_net_figures_is_that_of_the_table(sweep: Sweep, undistu
     for point, gains in net.items():
         assert gains.mean() == pytest.approx(table.loc[("in_work_net", point), "difference"])
     assert 0 < abs(net[1].mean()) < abs(gross[1].mean())
+
+
+def test_what_is_not_kept_is_not_counted(sweep: Sweep, undisturbed: Path, tmp_path: Path) -> None:
+    """Sanctions counted from a table of events that is not kept would be none at all."""
+    opened = open_sweep(undisturbed, sweep.name)
+    assert "sanctions" in set(opened.table["outcome"])
+    opened.record = replace(opened.record, content=opened.record.content | {"keep": ["stocks"]})
+    opened._values.clear()
+    assert set(opened.yearly["outcome"]) == set(opened.table["outcome"]) == {
+        name for name, tables in NEEDS.items() if tables == {"stocks"}
+    }  # fmt: skip
+    for refused in (
+        lambda: opened.differences(["in_work", "sanctions"]),
+        lambda: opened.gains("sanctions", 1),
+        lambda: worth(opened),
+    ):
+        with pytest.raises(
+            StoreError, match=r"counted from events; the sweep .* keeps stocks only"
+        ):
+            refused()
 
 
 def test_more_replications_only_add(sweep: Sweep, undisturbed: Path, tmp_path: Path) -> None:

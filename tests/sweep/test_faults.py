@@ -22,7 +22,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sim.sweep.cluster import connected, local_workers, run_on_cluster
+from sim.sweep.cluster import local_workers, run_on_cluster
 from sim.sweep.execute import Step, run_serially
 from sim.sweep.files import Sweep, load_sweep
 from sim.sweep.plan import Plan
@@ -93,10 +93,8 @@ def test_any_number_of_workers(
     sweep: Sweep, undisturbed: Path, tmp_path: Path, workers: int
 ) -> None:
     def runner(store: Store, name: str, plan: Plan) -> Iterator[Step]:
-        with local_workers(workers, 1e9) as address:
-            yield from run_on_cluster(
-                store, name, plan, lambda: connected(address, pytest.fail), pytest.fail
-            )
+        with local_workers(workers, 1e9, pytest.fail) as local:
+            yield from run_on_cluster(store, name, plan, local)
 
     run(sweep, tmp_path / "store", runner)
     assert blocks(tmp_path / "store") == blocks(undisturbed)
@@ -223,10 +221,8 @@ def test_a_worker_over_its_memory(path: Path, tmp_path: Path) -> None:
     run(sweep, tmp_path / "large" / "store", run_serially, plan)
 
     def short_of_memory(store: Store, name: str, plan: Plan) -> Iterator[Step]:
-        with local_workers(1, 330e6) as address:
-            yield from run_on_cluster(
-                store, name, plan, lambda: connected(address, pytest.fail), pytest.fail
-            )
+        with local_workers(1, 330e6, pytest.fail) as local:
+            yield from run_on_cluster(store, name, plan, local)
 
     steps = run(sweep, tmp_path / "small" / "store", short_of_memory, plan)
     assert len(steps) > 1
@@ -263,10 +259,9 @@ def test_a_script_without_a_guard_and_a_notebook(path: Path, tmp_path: Path) -> 
     )
     text = text.replace(
         "for step in run_on_cluster(store, keep_record(store, sweep), plan_of(sweep, store)):\n    ",
-        "from sim.sweep.cluster import connected, local_workers\n"
-        "with local_workers(2, 1e9) as address:\n"
-        "  for step in run_on_cluster(store, keep_record(store, sweep), plan_of(sweep, store), "
-        "lambda: connected(address, print), print):\n    ",
+        "from sim.sweep.cluster import local_workers\n"
+        "with local_workers(2, 1e9, print) as local:\n"
+        "  for step in run_on_cluster(store, keep_record(store, sweep), plan_of(sweep, store), local):\n    ",
     )
     assert "local_workers(2" in text
     script = tmp_path / "script.py"
