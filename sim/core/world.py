@@ -372,10 +372,11 @@ class World:
             settings=settings,
             recorder=self.recorder.branched(rows, n),
         )
-
-        new.rows[:] = self.rows.reshape(self.arms, n)[rows].reshape(-1)
-        for name, column in self.apart.items():
-            new.apart[name][:] = column.reshape(self.arms, n)[rows].reshape(-1)
+        # Arm by arm, since all at once would hold everybody twice for a moment.
+        columns = [(self.rows, new.rows), *((c, new.apart[name]) for name, c in self.apart.items())]
+        for old_column, new_column in columns:
+            for child, parent in enumerate(parents):
+                new_column[child * n : (child + 1) * n] = old_column[parent * n : (parent + 1) * n]
         new.spells = {name: clock.branched(rows) for name, clock in self.spells.items()}
         new.facts = dict(self.facts)
         for name, service in self.services.items():

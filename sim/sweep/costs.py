@@ -9,18 +9,25 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 from sim.arms import Arm
+from sim.core.engine import conduct
+from sim.core.world import World
+from sim.model import ensemble
 from sim.output import code_digest
-from sim.people import read_areas
-from sim.run import run_arms
 from sim.scenario import load_scenario
 from sim.sweep.store import write_whole
 from sim.warm import cache_folder
 
-_AREA: Final = "E54000036"
-"""Cornwall and the Isles of Scilly."""
-_FEW: Final = (1, 0.002)
-_MANY: Final = (8, 0.03)
-"""Arms side by side and their scale: one of a few people, and a block such as sweeps are made of."""
+_FEW, _MANY = 4, 16
+"""Arms of England side by side, so that the line between the two is that of blocks such as sweeps are made of: what a
+day costs at least is little for very few people, with whom hardly anything happens."""
+_SCALE: Final = 0.0005
+_DAYS: Final = 180
+_DAYS_OF_MEMORY: Final = 40
+"""More than a month, whose moves are held until it is counted."""
+
+
+HELD: Final = 1.5
+"""A process holds about so much more memory than is in use, since what is given back has gaps."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +42,8 @@ class Speed:
         Seconds to make the people of a block, and for each person on top.
     person_bytes, process_bytes : float
         Memory of a person in an arm, and of a worker that does nothing.
-    disk_bytes : float
-        On disk for a month of one arm, place and table.
+    month_bytes, disk_bytes : float
+        In memory for the results of a month of one arm and place, and on disk for each table of them.
     """
 
     a_day: float
@@ -44,7 +51,8 @@ class Speed:
     a_start: float
     a_person_start: float
     person_bytes: float
-    process_bytes: float = 300e6
+    process_bytes: float = 200e6
+    month_bytes: float = 60e3
     disk_bytes: float = 160.0
 
 
@@ -60,41 +68,51 @@ def measured_speed() -> Speed:
 
 
 def _measure() -> Speed:
-    places = read_areas()
-    residents = float(places.residents[places.code.index(_AREA)].sum())
-    few, many = (arms * scale * residents for arms, scale in (_FEW, _MANY))
-    _seconds(_FEW, 1)  # what is loaded once is not to be counted
-    of_few, of_many = ([_seconds(block, years) for years in (1, 2)] for block in (_FEW, _MANY))
-    # What a second year adds is days; the rest of the first year is making the people.
-    day = max(of_few[1] - of_few[0], 1e-3) / 365
-    person_day = max(of_many[1] - of_many[0] - 365 * day, 0.0) / (365 * many)
-    start = max(2 * of_few[0] - of_few[1], 0.0)
-    person_start = max(2 * of_many[0] - of_many[1] - start, 0.0) / many
-    person_bytes = max(_bytes(_MANY) - _bytes(_FEW), 0) / (many - few)
-    return Speed(day, person_day, start, person_start, person_bytes)
+    _made(1)  # what is loaded once is not to be counted
+    few, many = _timed(_FEW), _timed(_MANY)
+    more = many.people - few.people
+    a_person_day = max(many.a_day - few.a_day, 0.0) / more
+    a_person_start = max(many.start - few.start, 0.0) / more
+    return Speed(
+        a_day=max(few.a_day - a_person_day * few.people, 1e-5),
+        a_person_day=a_person_day,
+        a_start=max(few.start - a_person_start * few.people, 0.0),
+        a_person_start=a_person_start,
+        person_bytes=max(_bytes(_MANY) - _bytes(_FEW), 0) / more,
+    )
 
 
-def _seconds(block: tuple[int, float], years: int) -> float:
-    """Processor time for some years of a block without a warm-up."""
-    arms = _arms(block, years)
+@dataclass(frozen=True)
+class _Timed:
+    """People of a block, and the processor time to make them and to live a day."""
+
+    people: int
+    start: float
+    a_day: float
+
+
+def _timed(arms: int) -> _Timed:
     began = time.process_time()
-    run_arms(arms)
-    return time.process_time() - began
+    world = _made(arms)
+    start = time.process_time() - began
+    began = time.process_time()
+    conduct(world, world.day + _DAYS)
+    return _Timed(len(world.keys), start, (time.process_time() - began) / _DAYS)
 
 
-def _bytes(block: tuple[int, float]) -> int:
-    """The most memory that is held at once in a year of a block."""
-    arms = _arms(block, 1)
+def _bytes(arms: int) -> int:
+    """The most memory that a block holds at once."""
     tracemalloc.start()
     try:
-        run_arms(arms)
+        world = _made(arms)
+        conduct(world, world.day + _DAYS_OF_MEMORY)
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
 
 
-def _arms(block: tuple[int, float], years: int) -> list[Arm]:
-    number, scale = block
-    update = {"areas": (_AREA,), "scale": scale, "years": years, "warm_up_years": 0}
-    scenario = load_scenario("baseline").model_copy(update=update)
-    return [Arm(scenario, seed) for seed in range(1, number + 1)]
+def _made(arms: int) -> World:
+    scenario = load_scenario("baseline").model_copy(update={"scale": _SCALE, "warm_up_years": 0})
+    world = ensemble([Arm(scenario, seed) for seed in range(1, arms + 1)], scenario.areas)
+    world.recorder.begin(world.day)
+    return world

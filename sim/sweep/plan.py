@@ -1,8 +1,9 @@
 """A plan: which blocks a sweep still needs, and what they will take.
 
-Arms of one seed that share their history are cheapest side by side, so a block takes as many arms of a seed as fit,
-then more seeds. Its sizes are powers of two, so that they stay the same where the measured speed differs a little.
-What a block holds does not alter any result.
+Arms of one seed that share their history are cheapest side by side, so a block takes as many arms of a seed as fit.
+More seeds share what it costs to go through the days, but leave workers idle at the end: a block takes as many as let
+all workers be ready soonest. Its sizes are powers of two, so that they stay the same where the measured speed differs
+a little. What a block holds does not alter any result.
 """
 
 from __future__ import annotations
@@ -16,14 +17,12 @@ from sim.core.dates import day_of
 from sim.people import read_areas
 from sim.run import shards
 from sim.scenario import Scenario
-from sim.sweep.costs import Speed
+from sim.sweep.costs import HELD, Speed
 from sim.sweep.files import Sweep
 from sim.sweep.store import Block, Cell
 
-BLOCK_SECONDS: Final = 60.0
-"""A block takes about so long: little is lost with one, and there is little to do beside it."""
-PASSES: Final = 4
-"""Seeds share a block only if each worker still gets so many, so that none is idle for long at the end."""
+BLOCK_SECONDS: Final = 100.0
+"""A block takes so long at most: little is lost with one."""
 
 
 @dataclass(frozen=True)
@@ -80,11 +79,8 @@ class Plan:
         )
 
     def wall_seconds(self, workers: int) -> float:
-        """How long workers are at it that each take the next block when they have finished one."""
-        busy = [0.0] * workers
-        for cost in self.costs:
-            heapq.heapreplace(busy, busy[0] + cost.seconds)
-        return max(busy)
+        """How long workers are at it."""
+        return _ready((cost.seconds for cost in self.costs), workers)
 
     def shard(self, number: int, of: int) -> Plan:
         """Every ``of``-th block of the whole plan, from ``number`` (counted from 1)."""
@@ -140,6 +136,14 @@ def plan(
     return Plan(blocks, costs, numbers, count, count - missing)
 
 
+def _ready(seconds: Iterable[float], workers: int) -> float:
+    """When workers are done that each take the next block when they have finished one."""
+    busy = [0.0] * workers
+    for each in seconds:
+        heapq.heapreplace(busy, busy[0] + each)
+    return max(busy)
+
+
 def halves(block: Block) -> list[Block]:
     """A block that was too large, in two: by seeds, then by arms; itself alone if it cannot be divided."""
     for field in ("seeds", "arms"):
@@ -187,11 +191,18 @@ def _packed(
     ):
         wide = 1 << (wide - 1).bit_length() - 1
         pieces = -(-len(arms) // wide)
-    deep = 1
-    while pieces * lives >= 2 * deep * PASSES * limits.workers and fits(
-        Block(arms[:wide], seeds[: 2 * deep], areas)
-    ):
-        deep *= 2
+
+    def ready(deep: int) -> float:
+        """When all workers are done, with so many seeds in each block of all that is wanted."""
+        blocks, rest = divmod(lives, deep)
+        each = [counter.cost(Block(arms[:wide], seeds[:deep], areas)).seconds] * blocks
+        last = [counter.cost(Block(arms[:wide], seeds[:rest], areas)).seconds] if rest else []
+        return _ready((each + last) * pieces, limits.workers)
+
+    depths = [1]
+    while 2 * depths[-1] <= len(seeds) and fits(Block(arms[:wide], seeds[: 2 * depths[-1]], areas)):
+        depths.append(2 * depths[-1])
+    deep = min(depths, key=ready)
     for s in range(0, len(seeds), deep):
         for a in range(0, len(arms), wide):
             yield Block(arms[a : a + wide], seeds[s : s + deep], areas)
@@ -230,18 +241,15 @@ class _Counter:
         lived = histories * (warm_up + days)
         lived += len(block.seeds) * sum(self.end - self.parts[arm] for arm in block.arms[1:])
         lives = len(block.arms) * len(block.seeds)
-        months = days / 30.4
+        months = lives * days / 30.4 * min(self.places, len(block.areas))
         return Cost(
             seconds=self.speed.a_start
             + self.speed.a_person_start * people * histories
             + self.speed.a_day * (warm_up + days)
             + self.speed.a_person_day * people * lived,
-            memory=self.speed.process_bytes + self.speed.person_bytes * people * lives,
-            disk=self.speed.disk_bytes
-            * months
-            * lives
-            * self.tables
-            * min(self.places, len(block.areas)),
+            memory=self.speed.process_bytes
+            + HELD * (self.speed.person_bytes * people * lives + self.speed.month_bytes * months),
+            disk=self.speed.disk_bytes * months * self.tables,
         )
 
 
