@@ -4,11 +4,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-PROGRAM = (sys.executable, "-m", "sim.cli.app")
+from tests.cli.forks import MODULE, SECONDS, Forks
+
+PROGRAM = (sys.executable, "-m", MODULE)
 Fitflow = Callable[..., subprocess.CompletedProcess[str]]
 
 SCENARIO = """\
@@ -67,7 +70,21 @@ def fitflow(environment: dict[str, str], tmp_path: Path) -> Fitflow:
 def run_program(
     words: Sequence[str], folder: Path, environment: dict[str, str]
 ) -> subprocess.CompletedProcess[str]:
-    """Run the program in a folder."""
+    """Run the program in a folder; where forks are safe, without loading the libraries each time."""
+    if sys.platform == "linux":
+        return _forks().run(words, folder, environment)
+    return start_program(words, folder, environment)
+
+
+@cache
+def _forks() -> Forks:
+    return Forks()
+
+
+def start_program(
+    words: Sequence[str], folder: Path, environment: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Start the program in a folder from nothing, as a user does."""
     return subprocess.run(
         [*PROGRAM, *words],
         cwd=folder,
@@ -75,5 +92,5 @@ def run_program(
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=300,
+        timeout=SECONDS,
     )

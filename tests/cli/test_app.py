@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from sim import __version__
 from sim.cli.app import COMMANDS
 from sim.cli.reference import PATH, cli_reference
-from tests.cli.conftest import Fitflow
+from tests.cli.conftest import Fitflow, run_program, start_program
 
 
 def test_help_lists_every_command(fitflow: Fitflow) -> None:
@@ -38,6 +39,17 @@ def test_a_wrong_command_or_option_is_a_user_error(fitflow: Fitflow) -> None:
         assert done.returncode == 2
         assert done.stdout == ""
         assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("words", [("check", "baseline"), ("compare", "baseline", "nope")])
+def test_a_fork_says_what_a_start_says(
+    environment: dict[str, str], tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    """What the other tests fork is the program that a user starts."""
+    forked, started = (run(words, tmp_path, environment) for run in (run_program, start_program))
+    assert forked.stdout == started.stdout
+    assert forked.stderr == started.stderr
+    assert forked.returncode == started.returncode
 
 
 def test_help_loads_nothing_heavy() -> None:
