@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
 import subprocess
-import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from sim.states import Labour, Sex
 from sim.support.programmes import PROGRAMMES
 from sim.support.sessions import with_sessions
 from sim.support.words import SESSION_SENTENCES
+from tests.cli.conftest import run_program
 
 MANCHESTER = "E54000057"
 SEED = 3
@@ -285,8 +286,7 @@ def test_areas_in_which_workwell_runs() -> None:
 
 
 def fitflow(*words: str) -> subprocess.CompletedProcess[str]:
-    program = (sys.executable, "-m", "sim.cli.app", "journey")
-    return subprocess.run([*program, *words], capture_output=True, text=True, encoding="utf-8")
+    return run_program(("journey", *words), Path.cwd(), dict(os.environ))
 
 
 def test_the_command_tells_a_journey_with_and_without(

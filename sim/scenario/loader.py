@@ -22,7 +22,6 @@ from sim.scenario.library import (
 from sim.scenario.models import Parameter, Scenario, years_after
 from sim.scenario.parameters import override as override_parameter
 from sim.scenario.parameters import read_parameters
-from sim.scenario.posterior import posterior_digest
 from sim.scenario.reforms import ReformList
 from sim.scenario.schema import ScenarioFile
 from sim.scenario.validation import salvaged
@@ -176,7 +175,12 @@ class _Loader:
     def posterior(self, chain: list[_Link]) -> str:
         """The digest of the posterior if the scenario, or one that it extends, asks for its draws."""
         asked = any(link.cursor.value.get("parameters") == "posterior" for link in chain)
-        return posterior_digest() if asked else ""
+        if not asked:
+            return ""
+        # Imported here: it takes a third of a second, and most scenarios do without draws.
+        from sim.scenario.posterior import posterior_digest
+
+        return posterior_digest()
 
     def override(
         self, link: _Link, parameters: dict[str, Parameter | None], areas: Areas | None

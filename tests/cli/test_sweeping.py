@@ -16,16 +16,21 @@ from sim.cli.errors import CommandError
 from sim.cli.exploring import Way, _check_options
 from sim.cli.sweeping import _difference, _finished, _part
 from sim.scenario import load_scenario
+from sim.sweep import costs
 from sim.sweep.files import load_sweep
 from sim.sweep.record import Record, read_record
 from sim.sweep.store import Store, StoreError
 from tests.cli.conftest import Fitflow, run_program
-from tests.sweep.conftest import TINY, written
+from tests.sweep.conftest import SPEED, TINY, written
 
 
 @pytest.fixture(scope="module")
 def swept(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Path:
-    """A folder with a sweep that was run."""
+    """A folder with a sweep that was run, where the speed of the computer was known already."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FITFLOW_CACHE", environment["FITFLOW_CACHE"])
+        patch.setattr(costs, "_measure", lambda: SPEED)
+        costs.measured_speed()
     folder = tmp_path_factory.mktemp("swept")
     written(folder)
     made = run_program(["sweep", "tiny.yaml", "--serial"], folder, environment)
