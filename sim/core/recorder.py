@@ -132,7 +132,6 @@ class Recorder:
         gained = np.bincount(old, before, states) - np.bincount(new, before, states)
         person_days = stocks * days + np.rint(gained).astype(np.int64)
         flows = np.unique(old * states + new, return_counts=True)
-        keys = self._event_keys(w)
         spell_key = np.concatenate([k for k, _ in self.spell_rows] or [_NO_CODES])
         spell_days = np.concatenate([d for _, d in self.spell_rows] or [_NO_CODES])
         kinds, which, counts = np.unique(spell_key, return_inverse=True, return_counts=True)
@@ -146,7 +145,9 @@ class Recorder:
                 stocks,
                 person_days,
                 flows,
-                np.unique(keys, return_counts=True),
+                _counts(
+                    self._event_keys(w), w.arms * self.layout.areas * len(self.events) * DETAILS
+                ),
                 (kinds, counts, total),
                 waits,
             )
@@ -218,6 +219,13 @@ class Recorder:
             if self.opening is None
             else self.opening.reshape(-1, self.layout.per_arm)[parents].ravel(),
         )
+
+
+def _counts(codes: I64, size: int) -> tuple[I64, I64]:
+    """The codes below a size that occur, and how often each does."""
+    counts = np.bincount(codes, minlength=size)
+    found = counts.nonzero()[0]
+    return found, counts[found]
 
 
 def _like(detail: NDArray[np.integer] | int, ids: I64) -> NDArray[np.integer]:

@@ -103,10 +103,8 @@ def _rate_to(to: int) -> Rate:
 
 def leaving_ratio(w: World, ids: I64) -> F64:
     """Hazard ratio on leaving work while off sick: policy and support."""
-    ratio: F64 = w.value("job_loss.sick_leaving_hazard_ratio", ids) * workwell.effect(
-        w, ids, "job_loss"
-    )
-    return ratio * programmes.effect(w, ids, "job_loss")
+    ratio = np.full(len(ids), w.value("job_loss.sick_leaving_hazard_ratio", ids))
+    return ratio * workwell.effect(w, ids, "job_loss") * programmes.effect(w, ids, "job_loss")
 
 
 # ---- Action -------------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ F64 = NDArray[np.float64]
 class EmploymentSlot(Slot):
     """Employment programmes: advisers and coaches change how often the Jobcentre offers them."""
 
-    def referral_ratio(self, w: World, ids: I64) -> F64:
+    def referral_ratio(self, w: World, ids: I64) -> F64 | float:
         """Ratio on the Jobcentre's offers."""
         return effect(w, ids, "referral")
 
@@ -50,12 +50,15 @@ PROGRAMMES: Final[dict[str, Programme]] = {
 """Every programme, by name."""
 
 
-def effect(w: World, ids: I64, on: Effect) -> F64:
-    """Hazard ratio of all programmes together on something; one for who is in none."""
-    ratio = np.ones(len(ids))
+def effect(w: World, ids: I64, on: Effect) -> F64 | float:
+    """Hazard ratio of all programmes together on something; one for who is in none.
+
+    One number where none of the people is in any.
+    """
     helped = w.people["helped"][ids]
     if not np.count_nonzero(helped):
-        return ratio
+        return 1.0
+    ratio = np.ones(len(ids))
     for slot in SLOTS:
         mine = (helped & slot.bit).nonzero()[0]
         if len(mine):

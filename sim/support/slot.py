@@ -129,7 +129,7 @@ class Slot:
                     rates[may, column] = rate
         return rates
 
-    def referral_ratio(self, w: World, ids: I64) -> F64:
+    def referral_ratio(self, w: World, ids: I64) -> F64 | float:
         """Ratio on the Jobcentre's offers; a slot whose offers others change replaces this."""
         return np.ones(len(ids))
 
@@ -213,9 +213,10 @@ class Slot:
         ids = w.due_today(self.next)
         if len(ids):
             self._move_on(w, ids)
+        running = {k for k, _, _ in self.open_programmes(w)}
         for k, programme in enumerate(self.programmes, start=1):
             service: Service = w.services[programme.name]
-            if programme.size(w).any() or not service.capacity.idle:
+            if k in running or not service.capacity.idle:
                 started, away = service.call(w, programme.eligible)
                 self._turn_away(w, programme, away)
                 self._start(w, k, started)
