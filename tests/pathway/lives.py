@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
@@ -94,15 +95,19 @@ def live(
     watch: Sequence[str] = WATCHED,
     each_evening: Callable[[World], None] | None = None,
 ) -> Lives:
-    """Run a world day by day; watched are columns of people, or of ``due`` as ``due/<clock>``."""
-    first = world.day
+    """Run a world and look at it every evening; watched are columns of people, or of ``due`` as ``due/<clock>``."""
+    first, dusk = world.day, world.dusk
     kept: dict[str, list[NDArray[Any]]] = {name: [_column(world, name)] for name in watch}
-    for _ in range(days):
-        conduct(world, world.day + 1)
+
+    def evening() -> None:
+        dusk()
         for name, rows in kept.items():
             rows.append(_column(world, name))
         if each_evening:
             each_evening(world)
+
+    with patch.object(world, "dusk", evening):
+        conduct(world, first + days)
     return Lives(world, first, {name: np.stack(rows) for name, rows in kept.items()}, log_of(world))
 
 
