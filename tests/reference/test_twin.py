@@ -25,6 +25,7 @@ from tests.reference.twins import (
     change,
     difference,
     everything,
+    first_difference,
     live,
     months_that_differ,
     scenario,
@@ -288,7 +289,7 @@ def test_a_fault_in_one_engine_is_found_and_told(
 ) -> None:
     module, name, instead = BROKEN[what]
     monkeypatch.setattr(module, name, instead)
-    told = difference(live(everything(0.0005, 2), 5, PILOTS[:2], DAYS.get(what, 120)))
+    told = first_difference(everything(0.0005, 2), 5, PILOTS[:2], DAYS.get(what, 120))
     assert told is not None
     assert "vectorised engine:" in told
     assert "plain engine:" in told

@@ -107,10 +107,28 @@ def live(
     scenario: Scenario, seed: int, areas: Sequence[str] = AREAS, days: int | None = None
 ) -> Twins:
     """Let both engines live through a scenario, or its first days, every event logged."""
+    core, plain = _born(scenario, seed, areas)
+    return _go_on(core, plain, day_of(scenario.end) - 1 if days is None else core.day + days)
+
+
+def first_difference(scenario: Scenario, seed: int, areas: Sequence[str], days: int) -> str | None:
+    """The first event that is not the same within some days, looked for once in thirty; None if all are."""
+    core, plain = _born(scenario, seed, areas)
+    last = core.day + days
+    while core.day < last:
+        told = difference(_go_on(core, plain, min(core.day + 30, last)))
+        if told is not None:
+            return told
+    return None
+
+
+def _born(scenario: Scenario, seed: int, areas: Sequence[str]) -> tuple[World, PlainWorld]:
     core = new_world(scenario, seed, areas, log_people=None)
-    plain = plain_world(core, scenario, seed)
     core.recorder.begin(core.day)
-    until = day_of(scenario.end) - 1 if days is None else core.day + days
+    return core, plain_world(core, scenario, seed)
+
+
+def _go_on(core: World, plain: PlainWorld, until: int) -> Twins:
     conduct(core, until)
     plain.run(until)
     return Twins(core, plain, _core_log(core), _plain_log(plain))
