@@ -109,17 +109,21 @@ class Tabulator:
             "spells": spells,
         }
         if month.waits:
-            waits = [self._waits(month, *row) for row in month.waits]
-            tables["waits"] = pd.concat(waits, ignore_index=True)
+            tables["waits"] = self._waits(month)
         return tables
 
-    def _waits(self, month: Month, service: str, measure: str, values: I64) -> pd.DataFrame:
-        used = np.flatnonzero(values)
-        digits = decode(used, (month.arms, self.layout.areas))
-        frame = self._placed(digits, ("arm", "area"), {"value": values[used]})
-        frame.insert(2, "service", service)
-        frame.insert(3, "measure", measure)
-        return frame.astype({"value": float})
+    def _waits(self, month: Month) -> pd.DataFrame:
+        """What stands at the end of a month before each service, in the order in which it was counted."""
+        services, measures, counted = zip(*month.waits, strict=True)
+        values = np.stack(counted)
+        kind, used = values.nonzero()
+        arm, area = decode(used, (month.arms, self.layout.areas))
+        keys = {"kind": kind, "arm": arm, "area": self.place[area]}
+        frame = _counted(keys, {"value": values[kind, used]}).astype({"value": float})
+        kind = frame.pop("kind").to_numpy()
+        frame.insert(2, "service", np.array(services)[kind])
+        frame.insert(3, "measure", np.array(measures)[kind])
+        return frame
 
     def _placed(
         self, digits: Sequence[I64], names: Sequence[str], measures: Mapping[str, I64]
