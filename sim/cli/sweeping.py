@@ -281,9 +281,7 @@ def _interim(opened: OpenedSweep, loaded: Sweep) -> str:
     if found.empty:
         return ""
     ends = [found.loc[found["difference"].idxmin()], found.loc[found["difference"].idxmax()]]
-    low, high = (
-        f"{row['difference']:+,.4g} ± {(row['high'] - row['low']) / 2:,.3g}" for row in ends
-    )
+    low, high = (_difference(row.to_dict(), outcome.step) for row in ends)
     return f". {outcome.label}, year {loaded.base.years}, so far: from {low} to {high}"
 
 

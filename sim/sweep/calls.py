@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 from distributed import KilledWorker
 
-from sim.sweep.cluster import Asked, Scheduler
+from sim.sweep.cluster import LOST, Asked, Scheduler
 from sim.sweep.execute import SweepError
 
 Item = TypeVar("Item")
@@ -43,4 +43,4 @@ def as_finished_by(
                 missing.remove(place)
                 yield place, result
         if missing:
-            scheduler.warn("The scheduler was lost; what was under way is asked for again.")
+            scheduler.warn(LOST)

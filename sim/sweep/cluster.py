@@ -46,6 +46,9 @@ WITHOUT_WORKERS_SECONDS: Final = 20.0
 """A scheduler that has had no workers for so long is told of."""
 ANSWER_SECONDS: Final = 60.0
 """The few numbers of a finished block take no longer than this to come, or the scheduler is lost."""
+LOST: Final = (
+    "The scheduler was lost, or a worker left with results; what was under way is asked for again."
+)
 SETTINGS: Final[dict[str, Any]] = {
     "distributed.scheduler.allowed-failures": DEATHS,
     "distributed.scheduler.worker-saturation": 1.0,
@@ -226,7 +229,7 @@ def run_on_cluster(store: Store, sweep: str, plan: Plan, scheduler: Scheduler) -
         with scheduler.connect() as client:
             yield from _Round(client, queue, scheduler).steps()
         if queue.waiting:
-            scheduler.warn("The scheduler was lost; what was under way is asked for again.")
+            scheduler.warn(LOST)
     queue.check()
 
 
