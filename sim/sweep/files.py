@@ -26,6 +26,7 @@ from sim.sweep.schema import SETTINGS, Factor, Laid, SweepFile, Wanted
 from sim.tables import TABLES
 
 Needs = Mapping[str, Set[str]]
+"""Tables that each outcome is counted from."""
 _STAND_INS: Final = {
     "name": "unknown",
     "title": "unknown",
@@ -281,15 +282,8 @@ class _Loader:
                 )
                 continue
             masks.append(held)
-        kept = (
-            [
-                point
-                for point, held in zip(designs.points, zip(*masks, strict=True), strict=True)
-                if all(held)
-            ]
-            if masks
-            else designs.points
-        )
+        rows = zip(designs.points, *masks, strict=True)
+        kept = [point for point, *held in rows if all(held)]
         if not kept:
             self.top.at("constraints").report(
                 "no point meets all", "conditions that some points meet"

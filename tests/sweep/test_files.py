@@ -297,6 +297,12 @@ def test_values_that_only_clash_are_told(tmp_path: Path) -> None:
         ("arms:", "arm:", ["17: arm: unknown key"]),
         ("designs:", "design:", ["23: design: unknown key"]),
         ("  changes:", "  change:", ["18: arms.change: unknown key"]),
+        ("{offers: [", "{ofers: [", ["25: designs[2].grid.ofers: unknown factor 'ofers'"]),
+        (
+            "  loss: {title: Job loss, unit: times}\n",
+            "",
+            ["23: designs[1].grid.loss: unknown factor"],
+        ),
         ("grid: {loss: [0.2, 1]}", "list: nowhere.csv", ["24: designs[1].list: there is no file"]),
         ("grid: {loss: [0.2, 1]}", "posterior: {draws: none}", ["24: designs[1].posterior: there"]),
         (
