@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import Final
 
 EPOCH: Final = dt.date(2000, 1, 1)
@@ -27,7 +28,7 @@ def date_of(day: int) -> dt.date:
 
 def month_starts(start: int, end: int) -> list[int]:
     """First days of the months that begin in ``start < day <= end``, each the end of a month of results."""
-    return [day for day in _months(start) if start < day <= end] if end > start else []
+    return [day for day in takewhile(lambda day: day <= end, _months(start)) if day > start]
 
 
 def _months(start: int) -> Iterator[int]:

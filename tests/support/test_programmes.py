@@ -97,6 +97,12 @@ def the_others(start: World) -> Lives:
     return live(world_with(start, setting(*NAMES, rate=0.5, support_days=60)), 270, WATCH)
 
 
+@pytest.fixture(scope="module")
+def without(start: World) -> Lives:
+    """Half a year of the baseline."""
+    return live(variant(start, small()), 180, ())
+
+
 # ---- Declarations -------------------------------------------------------------------------------
 
 
@@ -138,18 +144,19 @@ def test_an_effect_that_was_not_measured_may_be_none(name: str) -> None:
 # ---- Nothing without capacity -------------------------------------------------------------------
 
 
-def test_without_capacity_nothing_of_a_programme_matters(start: World) -> None:
+def test_without_capacity_nothing_of_a_programme_matters(start: World, without: Lives) -> None:
     """Whatever the routes and effects: lives are those of the baseline, event for event."""
-    base = live(variant(start, small()), 90, ())
     closed = setting(*NAMES, capacity=0.0)
     closed |= {f"{n}.{on}_hazard_ratio": 3.0 for n in NAMES for on in PROGRAMMES[n].effects}
-    other = live(world_with(start, closed), 90, ())
-    assert len(base.log) > 5_000
-    assert base.log.equals(other.log)
+    other = live(world_with(start, closed), without.days, ())
+    assert len(without.log) > 5_000
+    assert without.log.equals(other.log)
 
 
 @pytest.mark.parametrize("slot", [slot.name for slot in SLOTS])
-def test_programmes_without_effect_leave_lives_as_they_are(start: World, slot: str) -> None:
+def test_programmes_without_effect_leave_lives_as_they_are(
+    start: World, without: Lives, slot: str
+) -> None:
     names = [p.name for s in SLOTS if s.name == slot for p in s.programmes]
     neutral = setting(*names)
     for name in names:
@@ -157,12 +164,11 @@ def test_programmes_without_effect_leave_lives_as_they_are(start: World, slot: s
         neutral |= {f"{name}.{on}_hazard_ratio": 1.0 for on in programme.effects}
         if programme.locks_in:
             neutral[f"{name}.lock_in_ratio"] = 1.0
-    base = live(variant(start, small()), 180, ())
-    with_them = live(world_with(start, neutral), 180, ())
+    with_them = live(world_with(start, neutral), without.days, ())
     own = with_them.log["event"].isin([e for n in names for e in PROGRAMMES[n].events()])
     assert own.sum() > 500
     rest = with_them.log[~own].reset_index(drop=True)
-    assert rest.equals(base.log)
+    assert rest.equals(without.log)
 
 
 # ---- Offers -------------------------------------------------------------------------------------
@@ -463,9 +469,9 @@ def test_two_arms_side_by_side_are_each_what_they_are_alone() -> None:
     crowded = setting("connect_to_work", "talking_therapies", rate=2.0, capacity=20_000.0)
     other = override(base, crowded)
     on, other = (s.model_copy(update={"name": n}) for s, n in ((on, "on"), (other, "other")))
-    together = simulate([on, other], [1], log_people=None).tables.events
+    together = simulate([on, other], [1]).tables.events
     for scenario in (on, other):
-        alone = simulate([scenario], [1], log_people=None).tables.events
+        alone = simulate([scenario], [1]).tables.events
         mine = together[together["scenario"] == scenario.name].reset_index(drop=True)
         assert mine.astype(str).equals(alone.astype(str))
     assert Condition.MENTAL_HEALTH == 1
