@@ -159,7 +159,7 @@ def test_a_file_asks_for_the_posterior(
         "name: mine\ntitle: Mine\ndescription: Mine.\nextends: baseline\nparameters: posterior\n",
         encoding="utf-8",
     )
-    monkeypatch.setattr("sim.scenario.loader.posterior_digest", lambda: posterior_digest(drawn))
+    monkeypatch.setattr("sim.scenario.posterior.posterior_digest", lambda: posterior_digest(drawn))
     assert load_scenario(file).posterior == posterior_digest(drawn)
     with pytest.raises(ScenarioError, match="no posterior is installed"):
         posterior_digest(tmp_path / "none.parquet")
