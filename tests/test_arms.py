@@ -12,15 +12,16 @@ import pytest
 from sim.arms import Arm, partings, roots
 from sim.core.dates import day_of
 from sim.run import run_arms, simulate
-from sim.scenario import Scenario, load_scenario, override
+from sim.scenario import Scenario, override
 from sim.tables import TABLES, RunTables
+from tests.library import library
 
 AREAS = ("E54000041",)
 
 
 def small(name: str, overrides: dict[str, Any] | None = None, title: str | None = None) -> Scenario:
     """A scenario of the library, for a year and with few people."""
-    scenario = load_scenario(name)
+    scenario = library(name)
     if overrides:
         scenario = override(scenario, overrides)
     changes = {"scale": 0.001, "years": 1, "warm_up_years": 1, "areas": AREAS}
@@ -30,9 +31,7 @@ def small(name: str, overrides: dict[str, Any] | None = None, title: str | None 
 LONGER_ABSENCES = {
     "sickness.duration": {
         cause: {"distribution": "weibull_min", "c": 0.8, "scale": 40 + 10 * k}
-        for k, cause in enumerate(
-            load_scenario("baseline").parameters["sickness.duration"].labels[0]
-        )
+        for k, cause in enumerate(library("baseline").parameters["sickness.duration"].labels[0])
     }
 }
 BASE = small("baseline")

@@ -16,10 +16,11 @@ from sim.core.dates import NEVER, day_of
 from sim.core.engine import conduct
 from sim.model import new_world, warm_up
 from sim.run import Outcome, simulate
-from sim.scenario import Scenario, load_scenario
+from sim.scenario import Scenario
 from sim.scenario.models import Change
 from sim.settings import ParameterSettings
 from sim.states import POSSIBLE_PAIRS, Benefit, Condition, Labour
+from tests.library import library
 
 AREAS = ("E54000057", "E54000062", "E54000041")
 """Greater Manchester and the Black Country, which are WorkWell pilots, and Dorset, which is not."""
@@ -29,7 +30,7 @@ REFORM_DAY = dt.date(2024, 10, 1)
 def scenario(name: str = "baseline", **changes: Any) -> Scenario:
     """A library scenario cut down to a size for tests."""
     small = {"scale": 0.001, "years": 1, "warm_up_years": 1, "areas": AREAS}
-    return load_scenario(name).model_copy(update=small | changes)
+    return library(name).model_copy(update=small | changes)
 
 
 def changed(what: str, value: float, day: dt.date = REFORM_DAY) -> Scenario:
@@ -183,7 +184,7 @@ def test_results_do_not_depend_on_shards_and_workers(monkeypatch: pytest.MonkeyP
 def test_one_scenario_of_everybody_runs_in_fewer_and_larger_shards() -> None:
     import sim.run as run
 
-    england = load_scenario("baseline").areas
+    england = library("baseline").areas
     alone, seven = (list(run.shards(england, 1.0, arms)) for arms in (1, 7))
     assert len(seven) == len(england)
     assert run.ENOUGH_SHARDS <= len(alone) <= len(england) / 2

@@ -14,12 +14,13 @@ from sim.journey import NoSuchPersonError, merged, portray, tell
 from sim.journey_words import SENTENCES, sentence
 from sim.model import EVENTS
 from sim.run import simulate
-from sim.scenario import Scenario, load_scenario, override
+from sim.scenario import Scenario, override
 from sim.states import Labour, Sex
 from sim.support.programmes import PROGRAMMES
 from sim.support.sessions import with_sessions
 from sim.support.words import SESSION_SENTENCES
 from tests.cli.conftest import run_program
+from tests.library import library
 
 MANCHESTER = "E54000057"
 SEED = 3
@@ -32,7 +33,7 @@ def scenarios(tmp_path_factory: pytest.TempPathFactory) -> tuple[Scenario, Scena
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FITFLOW_CACHE", str(tmp_path_factory.mktemp("cache")))
         names = ("baseline", "workwell_pilots")
-        base, pilots = (load_scenario(name).model_copy(update=small) for name in names)
+        base, pilots = (library(name).model_copy(update=small) for name in names)
         # Many coaches, so that some of few people meet one.
         change = pilots.changes[0]
         busy = tuple(None if e is None else 50 * e for e in change.entries)
@@ -152,7 +153,7 @@ def test_sessions_are_told_from_the_start_of_support_to_the_day_before_its_end()
         (start + 4 * week, "restart_end", "dropped_out"),
         (start + 5 * week, "ips_severe_start", "out_of_work"),
     ]
-    scenario = load_scenario("baseline").model_copy(update={"years": 1})
+    scenario = library("baseline").model_copy(update={"years": 1})
     told = with_sessions(history, scenario)
     restart = [day for day, event, _ in told if event == "restart_session"]
     assert restart == [start, start + 2 * week]
@@ -167,7 +168,7 @@ def test_sessions_are_told_from_the_start_of_support_to_the_day_before_its_end()
 
 def test_a_record_shows_the_offer_the_start_the_sessions_and_the_end() -> None:
     """Of a person in a crowd of whom all are offered Pathways to Work."""
-    base = load_scenario("baseline")
+    base = library("baseline")
     busy = override(
         base.model_copy(
             update={"scale": 0.0003, "years": 1, "areas": (MANCHESTER,), "warm_up_years": 0}
@@ -276,8 +277,8 @@ def test_the_best_match_has_the_highest_score_and_lowest_number(
 
 
 def test_areas_in_which_workwell_runs() -> None:
-    assert workwell_areas(load_scenario("baseline")) == ()
-    reached = workwell_areas(load_scenario("workwell_pilots"))
+    assert workwell_areas(library("baseline")) == ()
+    reached = workwell_areas(library("workwell_pilots"))
     assert len(reached) == 15
     assert MANCHESTER in reached
 

@@ -23,9 +23,10 @@ from sim.model import ensemble
 from sim.pathway.assessment import decisions_a_day
 from sim.pathway.person import YEAR
 from sim.people import read_areas
-from sim.scenario import load_scenario, override
+from sim.scenario import override
 from sim.states import Labour
 from sim.support.workwell import places
+from tests.library import library
 from tests.pathway.lives import log_of
 
 F64 = NDArray[np.float64]
@@ -95,7 +96,7 @@ def runs() -> Runs:
 
 def second_year(scale: float, areas: tuple[str, ...], seeds: tuple[int, ...]) -> list[Area]:
     """Run two years without a warm-up, all seeds side by side, and count the second by seed and area."""
-    base = load_scenario("baseline").model_copy(
+    base = library("baseline").model_copy(
         update={"scale": scale, "years": 2, "warm_up_years": 0.0, "areas": areas}
     )
     coaches = {code: COACHES_PER_HEAD * residents(code) for code in areas}
@@ -190,7 +191,7 @@ def test_starts_are_as_many_as_places_and_the_length_of_support_allow(
     runs: Runs,
 ) -> None:
     """A place turns over once in a mean stay: planned days cut short by drop-out, at every scale."""
-    parameters = load_scenario("baseline").parameters
+    parameters = library("baseline").parameters
     rate = float(parameters["workwell.drop_out_rate"].dated()[0][1]) / YEAR
     stays = {}
     for status in ("in_work", "out_of_work"):

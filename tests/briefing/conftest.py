@@ -15,7 +15,8 @@ from results.briefing.page import briefing
 from results.briefing.paper import PrintError, browser_path
 from results.opened import Opened, open_run
 from sim.cli.runs import Plan, find_or_simulate
-from sim.scenario import Scenario, load_scenario
+from sim.scenario import Scenario
+from tests.library import library
 
 SMALL = {
     "scale": 0.0005,
@@ -28,7 +29,7 @@ SMALL = {
 
 def small(name: str) -> Scenario:
     """A library scenario cut down to a size for tests: three areas, two years."""
-    return load_scenario(name).model_copy(update=SMALL)
+    return library(name).model_copy(update=SMALL)
 
 
 @pytest.fixture(scope="session")

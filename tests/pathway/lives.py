@@ -21,10 +21,11 @@ from sim.core.world import World
 from sim.model import spell_clocks
 from sim.pathway.person import YEAR, move
 from sim.people import read_areas
-from sim.scenario import Scenario, load_scenario
+from sim.scenario import Scenario
 from sim.settings import ParameterSettings, timelines
 from sim.states import Benefit, Labour
 from sim.support.pools import POOLS
+from tests.library import library
 
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
@@ -44,7 +45,7 @@ WATCHED: Final = ("labour", "benefit", "sick")
 def small(name: str = "baseline", **changes: Any) -> Scenario:
     """A library scenario of three areas, one year, after one year of warm-up."""
     size = {"scale": 0.003, "years": 1, "warm_up_years": 1, "areas": AREAS}
-    return load_scenario(name).model_copy(update=size | changes)
+    return library(name).model_copy(update=size | changes)
 
 
 # ---- Lives --------------------------------------------------------------------------------------

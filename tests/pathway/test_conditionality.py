@@ -13,8 +13,9 @@ from sim.model import spell_clocks
 from sim.pathway import conditionality
 from sim.pathway.conditionality import DISENGAGED, LENGTH_BANDS, LENGTH_EDGES, REASONS, USUAL
 from sim.pathway.person import move
-from sim.scenario import load_scenario, override
+from sim.scenario import override
 from sim.states import Benefit, Labour
+from tests.library import library
 from tests.pathway.lives import (
     FAMILY_WISE_ERROR,
     Lives,
@@ -130,7 +131,7 @@ def test_exempt_people_are_never_sanctioned(start: World) -> None:
 @pytest.mark.parametrize("group", [USUAL, DISENGAGED])
 def test_lengths_have_the_law_of_their_table(group: int) -> None:
     """Thresholds are unit exponential numbers, and days their whole-day image under the table."""
-    table = spell_clocks(load_scenario("baseline"))["sanction"].table
+    table = spell_clocks(library("baseline"))["sanction"].table
     people = 20_000
     on = bench(people, sanction=table)
     days = lengths(on, "sanction", group)

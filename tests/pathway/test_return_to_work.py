@@ -18,9 +18,10 @@ from sim.pathway.return_to_work import (
     recovery_ratio,
 )
 from sim.pathway.sickness import fall_ill
-from sim.scenario import load_scenario, override
+from sim.scenario import override
 from sim.states import Benefit, Labour
 from sim.support import programmes, workwell
+from tests.library import library
 from tests.pathway.lives import (
     AREAS,
     FAMILY_WISE_ERROR,
@@ -51,7 +52,7 @@ def absent(lives: Lives) -> np.ndarray:
 
 def test_recovery_follows_the_table_of_its_cause() -> None:
     """Each cause's days to recovery have the survival that the table says, day by day."""
-    table = spell_clocks(load_scenario("baseline"))["recovery"].table
+    table = spell_clocks(library("baseline"))["recovery"].table
     people = 20_000
     smallest = 1.0
     for cause in range(table.groups):
@@ -65,7 +66,7 @@ def test_recovery_follows_the_table_of_its_cause() -> None:
 
 @pytest.mark.parametrize("ratio", [0.8, 1.2, 2.0])
 def test_a_hazard_ratio_is_a_power_of_survival_and_shortens_every_spell(ratio: float) -> None:
-    table = spell_clocks(load_scenario("baseline"))["recovery"].table
+    table = spell_clocks(library("baseline"))["recovery"].table
     people, cause = 20_000, 1
     usual = lengths(bench(people, recovery=table), "recovery", cause)
     other = lengths(bench(people, recovery=table), "recovery", cause, ratio)

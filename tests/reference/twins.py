@@ -17,9 +17,10 @@ from sim.model import EVENTS, new_world
 from sim.reference.model import plain_world
 from sim.reference.person import Person
 from sim.reference.world import PlainWorld
-from sim.scenario import Scenario, load_scenario
+from sim.scenario import Scenario
 from sim.scenario.models import Change
 from sim.support.programmes import PROGRAMMES
+from tests.library import library
 
 PILOTS = ("E54000027", "E54000048", "E54000008")
 AREAS = ("E54000010", *PILOTS)
@@ -52,7 +53,7 @@ class Twins:
 
 def scenario(name: str, *changes: Change, **settings: Any) -> Scenario:
     """A library scenario without a warm-up, with further changes."""
-    base = load_scenario(name).model_copy(update={"warm_up_years": 0, **settings})
+    base = library(name).model_copy(update={"warm_up_years": 0, **settings})
     return base.model_copy(update={"changes": (*base.changes, *changes)})
 
 

@@ -16,7 +16,7 @@ from sim.pathway import demography, job_loss, job_search, return_to_work
 from sim.pathway.person import YEAR
 from sim.people import read_areas
 from sim.run import simulate
-from sim.scenario import load_parameters, override
+from sim.scenario import override
 from sim.states import Condition, Labour
 from sim.support.programme import (
     AFTER,
@@ -31,6 +31,7 @@ from sim.support.programme import (
 )
 from sim.support.programmes import PROGRAMMES, SLOTS, effect
 from sim.support.service import Places
+from tests.library import parameters
 from tests.pathway.lives import (
     AREAS,
     ENOUGH_STAFF,
@@ -108,7 +109,7 @@ def without(start: World) -> Lives:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_programme_reads_parameters_that_exist_and_is_told_in_words(name: str) -> None:
-    programme, known = PROGRAMMES[name], load_parameters()
+    programme, known = PROGRAMMES[name], parameters()
     needed = {*programme.offer_reads}
     needed |= {route.parameter(name) for route in programme.routes}
     for on in ("job_finding", "job_loss", "return", "referral"):
@@ -129,13 +130,13 @@ def test_a_programme_reads_parameters_that_exist_and_is_told_in_words(name: str)
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_baseline_has_no_place_beyond_those_of_today(name: str) -> None:
-    assert load_parameters()[PROGRAMMES[name].amount].dated()[0][1] == 0
+    assert parameters()[PROGRAMMES[name].amount].dated()[0][1] == 0
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_effect_that_was_not_measured_may_be_none(name: str) -> None:
     for on in PROGRAMMES[name].effects:
-        parameter = load_parameters()[f"{name}.{on}_hazard_ratio"]
+        parameter = parameters()[f"{name}.{on}_hazard_ratio"]
         assert parameter.uncertainty is not None
         if parameter.grade == "assumption":
             assert parameter.uncertainty.low <= 1 <= parameter.uncertainty.high

@@ -23,10 +23,11 @@ from scipy import stats
 from sim.core.dates import day_of
 from sim.core.world import World
 from sim.model import new_world, warm_up
-from sim.scenario import load_scenario, override
+from sim.scenario import override
 from sim.states import Labour
 from sim.support import workwell
 from sim.support.programmes import PROGRAMMES, SLOTS
+from tests.library import library
 from tests.pathway.lives import (
     AREAS,
     ENOUGH_STAFF,
@@ -357,6 +358,6 @@ def test_every_effect_has_a_trial() -> None:
     for name, programme in PROGRAMMES.items():
         assert {(name, on) for on in programme.effects if on != "referral"} <= told
     assert not {trial.programme for trial in TRIALS} & {trial.programme for trial in ASSUMED}
-    parameters = load_scenario("baseline").parameters
+    parameters = library("baseline").parameters
     for trial in ASSUMED:
         assert parameters[f"{trial.programme}.{trial.effect}_hazard_ratio"].grade == "assumption"

@@ -13,8 +13,9 @@ import numpy as np
 from results.appraisal.quantities import CELLS, CONDITIONS, EVENTS, Change
 from results.appraisal.values import FROM_RUN, UnitValues, load_values
 from results.opened import Opened
-from sim.scenario import load_parameters, load_scenario
+from sim.scenario import load_parameters
 from sim.scenario.models import Parameter
+from tests.library import library
 from tests.results.synthetic import run_tables
 
 YEARS = (2024, 2025, 2026)
@@ -91,7 +92,7 @@ def opened(
 
 @cache
 def _dump(name: str) -> dict[str, Any]:
-    return load_scenario(name).model_dump(mode="json")
+    return library(name).model_dump(mode="json")
 
 
 def _scenario(name: str) -> dict[str, Any]:
