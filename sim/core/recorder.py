@@ -145,9 +145,7 @@ class Recorder:
                 stocks,
                 person_days,
                 flows,
-                _counts(
-                    self._event_keys(w), w.arms * self.layout.areas * len(self.events) * DETAILS
-                ),
+                np.unique(self._event_keys(w), return_counts=True),
                 (kinds, counts, total),
                 waits,
             )
@@ -219,13 +217,6 @@ class Recorder:
             if self.opening is None
             else self.opening.reshape(-1, self.layout.per_arm)[parents].ravel(),
         )
-
-
-def _counts(codes: I64, size: int) -> tuple[I64, I64]:
-    """The codes below a size that occur, and how often each does."""
-    counts = np.bincount(codes, minlength=size)
-    found = counts.nonzero()[0]
-    return found, counts[found]
 
 
 def _like(detail: NDArray[np.integer] | int, ids: I64) -> NDArray[np.integer]:

@@ -17,7 +17,8 @@ from sim.scenario import load_scenario
 from sim.sweep.store import write_whole
 from sim.warm import cache_folder
 
-_FEW, _MANY = 4, 16
+_FEW: Final = 4
+_MANY: Final = 16
 """Arms of England side by side, so that the line between the two is that of blocks such as sweeps are made of: what a
 day costs at least is little for very few people, with whom hardly anything happens."""
 _SCALE: Final = 0.0005
@@ -27,7 +28,10 @@ _DAYS_OF_MEMORY: Final = 40
 
 
 HELD: Final = 1.5
-"""A process holds about so much more memory than is in use, since what is given back has gaps."""
+"""A process holds about so much more memory than is in use, since what is given back has gaps.
+
+Measured in a block of twenty scenarios and two seeds of 20,000 people: 684 MB for 460 MB in use.
+"""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,8 @@ class Speed:
     person_bytes, process_bytes : float
         Memory of a person in an arm, and of a worker that does nothing.
     month_bytes, disk_bytes : float
-        In memory for the results of a month of one arm and place, and on disk for each table of them.
+        In memory for the results of a month of one arm and place, and on disk for each table of them; as
+        those of 40 arms of the whole country took.
     """
 
     a_day: float

@@ -1,7 +1,8 @@
 """Starts the program by the hundred: forks of a process that has loaded the libraries already.
 
 Most of what a start takes is the loading of libraries. A fork has that behind it; what is the project's own it loads
-itself, reads its command line and ends as any start does. Run as a script, this is the process that is forked.
+itself, reads its command line and ends as any start does. Only variables that libraries read when they are loaded, such
+as ``OMP_NUM_THREADS``, come too late for it. Run as a script, this is the process that is forked.
 """
 
 from __future__ import annotations
@@ -48,7 +49,9 @@ class Forks:
             said = [Path(place) / name for name in ("stdout", "stderr")]
             job = (list(words), str(folder), environment, *map(str, said))
             print(json.dumps(job), file=self._process.stdin, flush=True)
-            code = int(self._process.stdout.readline())
+            answer = self._process.stdout.readline()
+            assert answer, "the process that is forked has ended"
+            code = int(answer)
             out, err = (path.read_text(encoding="utf-8") for path in said)
         return subprocess.CompletedProcess([MODULE, *words], code, out, err)
 

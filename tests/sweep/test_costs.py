@@ -25,8 +25,23 @@ def test_the_speed_is_measured_once_and_kept(
     assert len(measured) == 4
 
 
-def test_more_people_take_longer_to_make_and_to_live_a_day() -> None:
+def test_speed_is_the_line_through_few_and_many_people(monkeypatch: pytest.MonkeyPatch) -> None:
+    of = {
+        costs._FEW: costs._Timed(people=1_000, start=0.5, a_day=0.006),
+        costs._MANY: costs._Timed(people=5_000, start=1.3, a_day=0.014),
+    }
+    monkeypatch.setattr(costs, "_timed", of.__getitem__)
+    monkeypatch.setattr(costs, "_bytes", lambda arms: 400 * of[arms].people + 7_000)
+    speed = costs._measure()
+    assert speed.a_day == pytest.approx(0.004)
+    assert speed.a_person_day == pytest.approx(2e-6)
+    assert speed.a_start == pytest.approx(0.3)
+    assert speed.a_person_start == pytest.approx(2e-4)
+    assert speed.person_bytes == pytest.approx(400)
+
+
+def test_what_is_measured_grows_with_the_arms() -> None:
     few, many = costs._timed(1), costs._timed(8)
     assert many.people == 8 * few.people
-    assert few.start < many.start
-    assert few.a_day < many.a_day < 8 * few.a_day
+    assert min(few.start, few.a_day) > 0
+    assert costs._bytes(8) > costs._bytes(1) > few.people * 100
