@@ -13,6 +13,7 @@ from sim.scenario.errors import Problems
 from sim.scenario.library import check_stem, find_file, names_of
 from sim.scenario.parameters import read_parameters
 from sim.scenario.yaml_source import read_yaml
+from sim.words import some
 
 
 def check_file(ref: str) -> str:
@@ -34,8 +35,8 @@ def check_file(ref: str) -> str:
     if path is None or kind_of(path) == "scenario":
         scenario = load_scenario(ref)
         return (
-            f"a scenario without problems ({_some(len(scenario.reforms), 'reform')}, "
-            f"{_some(len(scenario.files), 'file')} read)"
+            f"a scenario without problems ({some(len(scenario.reforms), 'reform')}, "
+            f"{some(len(scenario.files), 'file')} read)"
         )
     return _check_reform(path, library)
 
@@ -45,7 +46,7 @@ def _check_sweep(path: Path) -> str:
     from sim.sweep.files import load_sweep
 
     sweep = load_sweep(path, outcomes=NEEDS)
-    points, arms = _some(len(sweep.points), "point"), _some(len(sweep.scenarios), "arm")
+    points, arms = some(len(sweep.points), "point"), some(len(sweep.scenarios), "arm")
     return f"a sweep without problems ({points}, {arms} with bases)"
 
 
@@ -60,8 +61,4 @@ def _check_reform(path: Path, library: Path) -> str:
         check_stem(path, top, "reform", library)
         _, changes = read_reform(top, Context(parameters, areas, horizon=None))
     problems.stop()
-    return f"a reform without problems ({_some(len(changes), 'change')})"
-
-
-def _some(number: int, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"
+    return f"a reform without problems ({some(len(changes), 'change')})"

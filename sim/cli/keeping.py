@@ -14,6 +14,7 @@ from sim.cli import options
 from sim.cli.console import heading, say, show_items, show_table
 from sim.cli.errors import CommandError
 from sim.cli.sweeping import STORE
+from sim.words import some
 
 if TYPE_CHECKING:
     from sim.sweep.store import Store
@@ -193,14 +194,15 @@ def _verify(out: Path) -> None:
     store = _store(out)
     blocks = list(store.finished())
     wrong += [why for block in blocks if (why := store.damage(block))]
+    there = f"{some(len(folders), 'run')} and {some(len(blocks), 'block')} of sweeps"
     if wrong:
         heading("Damaged")
         show_items(wrong)
         raise CommandError(
-            f"{len(wrong)} of {len(folders)} runs and {len(blocks)} blocks of sweeps are not as they were written. "
+            f"{len(wrong)} of {there} are not as they were written. "
             "fitflow runs prune --yes takes damaged blocks out; the same sweep again simulates only those."
         )
-    say(f"{len(folders):,} runs and {len(blocks):,} blocks of sweeps are as they were written.")
+    say(f"{there} are as they were written.")
 
 
 def _prune(out: Path, yes: bool) -> None:

@@ -25,6 +25,7 @@ from sim.run import Interrupted, Outcome, simulate, stated
 from sim.scenario import Scenario
 from sim.tables import RunFolderError, RunTables
 from sim.task import Engine
+from sim.words import some
 
 
 @dataclass(frozen=True)
@@ -147,9 +148,8 @@ def _finished(plan: Plan, out: Path) -> Iterator[Part]:
 
 def _simulate(plan: Plan, seeds: list[int], workers: int) -> Outcome:
     count, times = len(plan.scenarios), len(seeds)
-    scenarios = f"{count} scenario{'s' if count > 1 else ''}"
-    more = " more" if times < len(plan.seeds) else ""
-    what = f"Simulating {scenarios}, {times}{more} replication{'s' if times > 1 else ''}"
+    more = "more " if times < len(plan.seeds) else ""
+    what = f"Simulating {some(count, 'scenario')}, {some(times, more + 'replication')}"
     with progress(what) as report:
         return simulate(
             plan.scenarios,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.cli.console import warn
+from sim.sweep.waits import FIRST_WAIT_SECONDS
 
 if TYPE_CHECKING:
     from sim.sweep.cluster import Scheduler
@@ -24,14 +25,14 @@ def cores(workers: int | None) -> int:
     return workers or os.cpu_count() or 1
 
 
-def scheduler_at(address: str | None) -> Scheduler | None:
+def scheduler_at(address: str | None, first_wait: float = FIRST_WAIT_SECONDS) -> Scheduler | None:
     """The scheduler at an address; it is asked once there is something to simulate."""
     if address is None:
         return None
     from sim.sweep.cluster import Scheduler, check_address
 
     check_address(address)
-    return Scheduler(address, warn)
+    return Scheduler(address, warn, first_wait)
 
 
 @contextmanager

@@ -16,6 +16,8 @@ from sim.cli import options
 from sim.cli.console import heading, say, show_items, show_table, warn
 from sim.cli.errors import CommandError
 from sim.cli.stages import scheduler_at
+from sim.sweep.waits import FIRST_WAIT_SECONDS
+from sim.words import some
 
 if TYPE_CHECKING:
     from results.sweeps import OpenedSweep
@@ -58,7 +60,7 @@ def sweep(
         typer.Option(
             min=1,
             metavar="SECONDS",
-            help="How long to wait for the scheduler of --scheduler to answer at first; else 60.",
+            help=f"Seconds to wait for a first answer from --scheduler; {FIRST_WAIT_SECONDS:g} if left out.",
         ),
     ] = None,
     serial: Annotated[
@@ -90,13 +92,6 @@ def sweep(
     from sim.sweep.store import Store
 
     one_thread()
-    settings = options.given(
-        scale=scale, years=years, seed=seed, replications=replications, areas=areas
-    )
-    loaded = load_sweep(file, settings, NEEDS)
-    store = Store(out / STORE)
-    if add_replications is not None:
-        loaded = loaded.with_replications(_finished(loaded, store) + add_replications)
     part = _part(shard) if shard else None
     if scheduler_wait is not None and not scheduler:
         raise CommandError(
@@ -107,9 +102,14 @@ def sweep(
             f"--scheduler: {scheduler} given together with {'--serial' if serial else '--shard'}, which simulates in "
             "this process. Give one of the two."
         )
-    found = scheduler_at(scheduler)
-    if found and scheduler_wait is not None:
-        found.first_wait = scheduler_wait
+    found = scheduler_at(scheduler, scheduler_wait or FIRST_WAIT_SECONDS)
+    settings = options.given(
+        scale=scale, years=years, seed=seed, replications=replications, areas=areas
+    )
+    loaded = load_sweep(file, settings, NEEDS)
+    store = Store(out / STORE)
+    if add_replications is not None:
+        loaded = loaded.with_replications(_finished(loaded, store) + add_replications)
     limits = _limits(workers, memory, serial or part is not None)
     first = _planned(loaded, store, limits)
     if dry_run:
@@ -294,7 +294,7 @@ def _minutes(minutes: float) -> str:
 def _show_plan(loaded: Sweep, plan: Plan, limits: Limits) -> None:
     total = plan.total
     wall = plan.wall_seconds(limits.workers) / 60
-    workers = f"{limits.workers} worker" + ("s" if limits.workers > 1 else "")
+    workers = some(limits.workers, "worker")
     groups = plan.cells // (len(loaded.scenarios) * loaded.base.replications)
     times = "arms times replications" + (f" times {groups} groups of areas" if groups > 1 else "")
     heading(f"{loaded.title}: what it takes")

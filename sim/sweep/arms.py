@@ -82,7 +82,7 @@ class Laying:
             title = ", ".join(f"{factor} {in_words(value)}" for factor, value in values.items())
             arm = self.arms.over(ground, values, places, problems)
             made.append(Point(values, identity.add(arm, title, scenarios), name))
-            if not places.told.issuperset(problems.found):
+            if not places.told.keys() >= set(problems.found):
                 break  # the other points would say the same again
         return made, scenarios
 

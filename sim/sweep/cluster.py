@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any, Final, Generic, TypeVar
 from uuid import uuid4
@@ -30,7 +30,14 @@ from distributed.comm.core import CommClosedError
 from sim.sweep.execute import BUSY_SECONDS, THREADS, Queue, Step, SweepError
 from sim.sweep.plan import Plan
 from sim.sweep.store import Block, Store
+from sim.sweep.waits import (
+    ANSWER_SECONDS,
+    FIRST_WAIT_SECONDS,
+    PATIENCE_SECONDS,
+    WITHOUT_WORKERS_SECONDS,
+)
 from sim.sweep.work import compute
+from sim.words import some
 
 Item = TypeVar("Item")
 
@@ -38,14 +45,6 @@ DEATHS: Final = 2
 """So many deaths of a worker over one block are accidents; after one more the block is divided."""
 RETRIES: Final = 2
 """An ordinary error, such as of a network file system, is tried again so often."""
-FIRST_WAIT_SECONDS: Final = 60.0
-"""For so long a scheduler that has never answered is waited for."""
-PATIENCE_SECONDS: Final = 600.0
-"""For so long a scheduler that is gone is waited for."""
-WITHOUT_WORKERS_SECONDS: Final = 20.0
-"""A scheduler that has had no workers for so long is told of."""
-ANSWER_SECONDS: Final = 60.0
-"""The few numbers of a finished block take no longer than this to come, or the scheduler is lost."""
 LOST: Final = (
     "The scheduler was lost, or a worker left with results; what was under way is asked for again."
 )
@@ -83,7 +82,7 @@ class Scheduler:
     address: str
     warn: Warn
     first_wait: float = FIRST_WAIT_SECONDS
-    answered: bool = False
+    _answered: bool = field(default=False, init=False)
 
     def connect(self) -> Client:
         """A client of it; it is waited for if it is not there.
@@ -93,10 +92,13 @@ class Scheduler:
         SweepError
             When it does not come.
         """
-        patience = PATIENCE_SECONDS if self.answered else self.first_wait
+        patience = PATIENCE_SECONDS if self._answered else self.first_wait
         client = _connected(self.address, self.warn, patience)
-        self.answered = True
+        self._answered = True
         return client
+
+    def check_workers(self) -> None:
+        """Refuse to wait for workers that will never come; elsewhere some may always be started."""
 
     def without_workers(self) -> str:
         """What to say when it has had no workers for long."""
@@ -107,25 +109,27 @@ class Scheduler:
         )
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _Local(Scheduler):
     """A scheduler in this process, with workers of this computer that are below another process."""
 
-    process: subprocess.Popen[bytes] | None = None
+    process: subprocess.Popen[bytes]
 
-    def without_workers(self) -> str:
-        """What to say when they take long.
+    def check_workers(self) -> None:
+        """Refuse to wait for workers whose process has ended.
 
         Raises
         ------
         SweepError
-            When they will never come.
         """
-        if self.process and self.process.poll() is not None:
+        if self.process.poll() is not None:
             raise SweepError(
                 f"The workers of this computer ended, with code {self.process.returncode}. What is finished is kept, "
                 "and the same command goes on from there; --serial does without workers."
             )
+
+    def without_workers(self) -> str:
+        """What to say when they take long."""
         return (
             "The workers of this computer take long to start; waiting for them. Ctrl-C ends the waiting; what is "
             "finished is kept, and the same command goes on from there."
@@ -204,13 +208,13 @@ def _connected(address: str, warn: Warn, patience: float) -> Client:
         except (OSError, CommClosedError):
             if time.monotonic() > until:
                 raise SweepError(
-                    f"No scheduler answers at {address}; it was waited for {patience:,.0f} seconds. Check that the "
+                    f"No scheduler answers at {address}; it was waited for {some(patience, 'second')}. Check that the "
                     "address is the one that dask scheduler prints, that it still runs, and that no firewall stands "
                     "between. What is finished is kept, and the same command goes on from there."
                 ) from None
             if not told:
                 warn(
-                    f"No scheduler answers at {address}; waiting for one, for {patience:,.0f} seconds at most."
+                    f"No scheduler answers at {address}; waiting for one, for {some(patience, 'second')} at most."
                 )
             told = True
             time.sleep(1)
@@ -256,10 +260,10 @@ class Watch:
                 return
         except (OSError, CommClosedError, TimeoutError):
             return  # if it is lost, that is seen next
-        words = self.scheduler.without_workers()
+        self.scheduler.check_workers()
         if not self.told:
             self.told = True
-            self.scheduler.warn(words)
+            self.scheduler.warn(self.scheduler.without_workers())
 
 
 class Asked(Generic[Item]):

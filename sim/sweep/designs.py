@@ -111,14 +111,14 @@ def read_designs(cursor: Cursor, reading: Reading) -> Designs:
     for number, item in enumerate(cursor.each(), start=1):
         noted = cursor.problems.noted
         points = _read_design(item, reading)
-        if cursor.problems.noted == noted:
-            tables.append(points)
         names = dict.fromkeys([*(points[0] if points else ()), *_written_names(item.value)])
         whole &= bool(names)
         for name in names:
             if name in taken:
                 item.report(f"{name} stands in design {taken[name]} already", "one design a factor")
-            taken[name] = number
+            taken.setdefault(name, number)
+        if cursor.problems.noted == noted:
+            tables.append(points)
     count = int(np.prod([float(len(points)) for points in tables]))
     if count > MOST_POINTS:
         cursor.report(f"{count:,} points", f"at most {MOST_POINTS:,}")
@@ -173,7 +173,7 @@ def _grid(cursor: Cursor, reading: Reading) -> list[Values]:
             continue
         axes.append([_value(each, item.key, reading) for each in item.each()])
     if len(axes) < len(cursor.value):
-        return []  # which is told
+        return []
     return [dict(zip(cursor.value, values, strict=True)) for values in product(*axes)]
 
 
@@ -278,13 +278,14 @@ def _sampled(
         if reading.known(item) and (span := _span(item, reading)):
             spans[item.key] = span
     if len(spans) < len(design.ranges) or not spans:
-        return []  # which is told
+        return []
     shares = cube(len(spans), design.points, design.seed)
     columns = [_spread(s, shares[:, k]) for k, s in enumerate(spans.values())]
-    for name, column in zip(spans, columns, strict=True):
-        # What holds at both ends holds between them.
-        for end in (min(column), max(column)):
-            reading.places.note(name, end, Place(*cursor.at("ranges", name).place))
+    for (name, span), column in zip(spans.items(), columns, strict=True):
+        # The ends are tried by themselves; a value between them that is wrong when they are not is found at its point.
+        place = Place(*cursor.at("ranges", name).place, range=_ends(span))
+        for value in column:
+            reading.places.note(name, value, place)
     return [dict(zip(spans, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
@@ -309,14 +310,18 @@ def _span(cursor: Cursor, reading: Reading) -> Span | None:
     if span is None:
         return None
     if span.scale == "whole" and not (span.low.is_integer() and span.high.is_integer()):
-        cursor.report(f"{span.low:g} to {span.high:g} given", "whole numbers, for the scale whole")
+        cursor.report(f"{_ends(span)} given", "whole numbers, for the scale whole")
         return None
     bounds = {"log": (0.0, np.inf), "logit": (0.0, 1.0)}.get(span.scale, (-np.inf, np.inf))
     if not bounds[0] < span.low < span.high < bounds[1]:
         between = f" between {bounds[0]:g} and {bounds[1]:g}" if np.isfinite(bounds[0]) else ""
-        cursor.report(f"{span.low:g} to {span.high:g} given", f"lowest before highest{between}")
+        cursor.report(f"{_ends(span)} given", f"lowest before highest{between}")
         return None
     return span
+
+
+def _ends(span: Span) -> str:
+    return f"{span.low:g} to {span.high:g}"
 
 
 def _spread(span: Span, shares: F64) -> list[float] | list[int]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sim.scenario.errors import nearest_names
+from sim.scenario.errors import listed, nearest_names
 
 _OPERATORS: Final[dict[type[ast.AST], Callable[..., Any]]] = {
     ast.Add: operator.add,
@@ -77,7 +77,7 @@ class Condition:
         try:
             return bool(_worth(self._tree, values))
         except (TypeError, ArithmeticError) as error:
-            where = ", ".join(f"{name} {value}" for name, value in values.items())
+            where = ", ".join(f"{n} {value}" for n, value in values.items() if n in self.factors)
             raise ExpressionError(
                 f"'{self.text}' cannot be worked out at {where}: {error}"
             ) from None
@@ -92,9 +92,7 @@ def _named(node: ast.expr, names: list[str]) -> set[str]:
             if name not in names:
                 near = next(iter(nearest_names(name, names)), None)
                 hint = f"; did you mean '{near}'?" if near else ""
-                raise ExpressionError(
-                    f"'{name}' is not a factor; factors: {', '.join(names)}{hint}"
-                )
+                raise ExpressionError(f"'{name}' is not a factor; factors: {listed(names)}{hint}")
             return {name}
         case ast.UnaryOp() | ast.BinOp() if type(node.op) in _OPERATORS:
             parts = [node.operand] if isinstance(node, ast.UnaryOp) else [node.left, node.right]

@@ -41,6 +41,12 @@ def read_factors(top: Cursor, base: Scenario) -> dict[str, Factor]:
     return found
 
 
+def known_names(factors: Iterable[str], base: Scenario, designs: Designs) -> list[str]:
+    """Names that may be those of factors: of the file, in its order, then any of a design that cannot be read."""
+    unread = () if designs.whole else (DRAW, *base.parameters)
+    return list(dict.fromkeys([*factors, *designs.names, *unread]))
+
+
 def check_used(
     top: Cursor,
     factors: Mapping[str, Factor],
@@ -49,14 +55,12 @@ def check_used(
     overlays: Iterable[Overlay],
 ) -> None:
     """Every factor has values and does something; a name that is wrong counts for the one that it is meant for."""
-    sure = {*factors, *designs.names}
-    if not designs.whole:
-        sure |= {DRAW, *base.parameters}
+    names = known_names(factors, base, designs)
     strange = [
-        (place, name) for overlay in overlays for place, name in overlay.marks if name not in sure
+        (place, name) for overlay in overlays for place, name in overlay.marks if name not in names
     ]
     for place, name in strange:
-        place.unknown("factor", {**factors, **dict.fromkeys(designs.names)}, name)
+        place.unknown("factor", names, name)
     # Whatever key a mark stands under by mistake, its factor is not idle.
     marked = {*names_in(top.value), *_meant({name for _, name in strange}, factors)}
     unknown = {name for name in designs.names if name not in {*factors, *base.parameters, DRAW}}
@@ -72,8 +76,8 @@ def check_used(
 
 
 def _meant(strange: Iterable[str], names: Collection[str]) -> set[str]:
-    """What names that are not known may be meant for: the nearest that is known, or else any."""
-    return {meant for name in strange for meant in nearest_names(name, names, 1) or names}
+    """What names that are not known may be meant for: of those that are known, the nearest."""
+    return {meant for name in strange for meant in nearest_names(name, names, 1)}
 
 
 def own_factor(base: Scenario, name: str) -> Factor:

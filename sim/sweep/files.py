@@ -1,8 +1,11 @@
-"""Sweep files: read, checked with all problems at once, and laid out into arms."""
+"""Sweep files: read, checked with all problems at once, and laid out into arms.
+
+Whoever finds a slip notes it and goes on with what is sound; whatever is passed over in silence was noted before.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -17,11 +20,12 @@ from sim.scenario.settled import of_options, settled
 from sim.scenario.validation import salvaged, validated
 from sim.scenario.yaml_source import read_yaml
 from sim.sweep.arms import Laying, Point
-from sim.sweep.designs import UNREAD, Designs, Reading, Value, Values, read_designs
-from sim.sweep.expressions import Condition, ExpressionError
-from sim.sweep.factors import check_used, own_factor, read_factors
+from sim.sweep.constraints import Constrained, constrained
+from sim.sweep.designs import UNREAD, Designs, Reading, Values, read_designs
+from sim.sweep.factors import check_used, known_names, own_factor, read_factors
 from sim.sweep.identity import Identity
 from sim.sweep.overlay import Overlay
+from sim.sweep.places import Key, key_of
 from sim.sweep.schema import SETTINGS, Factor, Laid, SweepFile, Wanted
 from sim.tables import TABLES
 
@@ -134,7 +138,6 @@ class _Loader:
 
     def load(self, settings: Mapping[str, Any], outcomes: Needs | None) -> Sweep | None:
         """The sweep; None if problems are noted."""
-        problems = self.top.problems
         file = salvaged(self.top, SweepFile, _STAND_INS)
         precision = self.precision()
         if outcomes is not None:
@@ -143,38 +146,51 @@ class _Loader:
         factors = read_factors(self.top, base)
         reading = Reading(self.path.parent, list(factors), base)
         designs = self.designs(reading)
-        unworkable = Problems()
-        points = self.constrained({*factors, *designs.names}, designs, unworkable)
+        left = constrained(self.top, known_names(factors, base, designs), designs)
         everywhere, arms = (self.overlay(key, file.name, horizon) for key in ("everywhere", "arms"))
         check_used(self.top, factors, base, designs, (everywhere, arms))
         laying = Laying(base, everywhere, arms, reading)
-        clashes = Problems()
-        if not (problems.noted or unworkable.noted):
-            identity = Identity(file.detail, file.keep)
-            made, scenarios = laying.laid_out(points, identity, clashes)
-        if problems.noted or unworkable.noted or clashes.noted:
-            out = _pairs(designs.points) - _pairs(points)
-            laying.check([pair for pair in reading.places.known if pair not in out], problems)
-            # A constraint fails at a value that is wrong, and values clash where none is: no need to tell of both.
-            for problem in () if reading.places.told else unworkable.found:
-                problems.take(problem)
-            for problem in () if problems.noted else clashes.found:
-                problems.take(problem)
+        laid = self.laid_out(laying, designs, left, Identity(file.detail, file.keep))
+        if laid is None:
             return None
+        points, scenarios = laid
         return Sweep(
             path=self.path,
             name=file.name,
             title=file.title,
             description=file.description,
             base=base,
-            factors={name: factors.get(name) or own_factor(base, name) for name in points[0]},
-            points=tuple(made),
+            factors={n: factors.get(n) or own_factor(base, n) for n in points[0].values},
+            points=tuple(points),
             scenarios=scenarios,
             outcomes=file.outcomes,
             precision=precision,
             detail=file.detail,
             keep=file.keep,
         )
+
+    def laid_out(
+        self, laying: Laying, designs: Designs, left: Constrained, identity: Identity
+    ) -> tuple[list[Point], dict[str, Scenario]] | None:
+        """The points with their scenarios, and those by name; None, with what is wrong with values noted.
+
+        All points are laid out only where nothing is wrong yet, and values one by one only where something is: many
+        points take long, and values that clash may do so because of another slip.
+        """
+        problems, clashes = self.top.problems, Problems()
+        if not (problems.noted or left.unworkable):
+            laid = laying.laid_out(left.points, identity, clashes)
+            if not clashes.noted:
+                return laid
+        places = laying.reading.places
+        laying.check(places.to_try(_keys(designs.points) - _keys(left.points)), problems)
+        wrong = places.told.values()
+        for names, problem in left.unworkable:
+            if names.isdisjoint(wrong):
+                problems.take(problem)
+        for problem in () if problems.noted else clashes.found:
+            problems.take(problem)
+        return None
 
     def precision(self) -> Wanted | None:
         """The precision wanted, if any."""
@@ -185,20 +201,22 @@ class _Loader:
     def check_outcomes(self, file: SweepFile, precision: Wanted | None, needs: Needs) -> None:
         """Note outcomes that are not known, and those that cannot be counted from the tables that are kept."""
         asked, keep = (self.top.value.get(key) for key in ("outcomes", "keep"))
+        # Of a list that is wrong itself it is not known what is kept.
+        kept = set(file.keep if keep is None or keep == list(file.keep) else TABLES)
+        common = set(TABLES).intersection(*needs.values())
+        if lacking := " and ".join(sorted(common - kept)):
+            allowed = f"{lacking} in keep: every outcome is counted from them"
+            self.top.at("keep").report(f"{lacking} left out", allowed)
         named: list[tuple[Cursor, str]] = []
         if isinstance(asked, list):
             items = self.top.at("outcomes").each()
             named += [(item, item.value) for item in items if isinstance(item.value, str)]
-        elif keep is not None:
-            named += [(self.top.at("keep"), name) for name in file.outcomes]
         if precision:
             named.append((self.top.at("precision", "outcome"), precision.outcome))
-        # Of a list that is wrong itself it is not known what is kept.
-        kept = set(file.keep if keep is None or keep == list(file.keep) else TABLES)
         for place, name in named:
             if name not in needs:
                 place.unknown("outcome", needs, name)
-            elif lacking := " and ".join(sorted(needs[name] - kept)):
+            elif lacking := " and ".join(sorted(needs[name] - common - kept)):
                 given = f"{shown(name)} is counted from {lacking}, which keep leaves out"
                 place.report(given, f"{lacking} in keep, or another outcome")
 
@@ -251,45 +269,6 @@ class _Loader:
             return UNREAD
         return read_designs(self.top.at("designs"), reading)
 
-    def constrained(
-        self, names: Collection[str], designs: Designs, unworkable: Problems
-    ) -> list[Values]:
-        """The points at which every constraint holds; all, with that noted, if there are none.
-
-        Apart from other problems, ``unworkable`` gets those of constraints that fail at some values.
-        """
-        texts = self.top.value.get("constraints")
-        places = list(self.top.at("constraints").each()) if isinstance(texts, list) else []
-        masks: list[list[bool]] = []
-        for place in places:
-            if not isinstance(place.value, str):
-                continue  # which is told
-            try:
-                condition = Condition.of(place.value, names)
-            except ExpressionError as error:
-                place.report(str(error))
-                continue
-            if not condition.factors <= designs.points[0].keys():
-                continue  # its factors have no values, which is told
-            try:
-                held = [condition.holds(point) for point in designs.points]
-            except ExpressionError as error:
-                replace(place, problems=unworkable).report(str(error))
-                continue
-            if not any(held):
-                place.report(
-                    f"'{place.value}' holds at no point", "a condition that some points meet"
-                )
-                continue
-            masks.append(held)
-        rows = zip(designs.points, *masks, strict=True)
-        kept = [point for point, *held in rows if all(held)]
-        if not kept:
-            self.top.at("constraints").report(
-                "no point meets all", "conditions that some points meet"
-            )
-        return kept or designs.points
-
     def overlay(self, key: str, name: str, horizon: Horizon | None) -> Overlay:
         """The section of what is laid over, without what is wrong with its keys; an empty one if there is none."""
         written = self.top.value.get(key)
@@ -300,6 +279,6 @@ class _Loader:
         return Overlay(place, f"{name}_{key}", self.library, self.path.parent, self.areas, horizon)
 
 
-def _pairs(points: Iterable[Values]) -> set[tuple[str, Value]]:
+def _keys(points: Iterable[Values]) -> set[Key]:
     """Every value of every factor."""
-    return {pair for point in points for pair in point.items()}
+    return {key_of(*pair) for point in points for pair in point.items()}

@@ -22,7 +22,7 @@ from sim.scenario.errors import Problems
 from sim.scenario.parameters import override
 from sim.scenario.reforms import ReformList
 from sim.scenario.validation import validated
-from sim.scenario.yaml_source import Keys, dotted
+from sim.scenario.yaml_source import Document, Keys, dotted
 from sim.sweep.designs import Values
 from sim.sweep.places import Places
 from sim.sweep.schema import Listed
@@ -63,38 +63,40 @@ class Overlay:
     @property
     def marks(self) -> list[tuple[Cursor, str]]:
         """Where factors stand in it, with their names."""
-        document, problems = self.section.document, self.section.problems
-        found = _marks(self.section.value, {}, self.section.keys)
-        return [(Cursor(document, problems, keys, MARK + name), name) for keys, name in found]
+        return list(_marks(self.section))
 
     def over(
         self, scenario: Scenario, values: Mapping[str, Any], places: Places, problems: Problems
     ) -> Scenario:
-        """The scenario with all of it laid over; problems are noted, with a value where the value stands.
+        """The scenario with all of it laid over; problems are noted, those of a value where it stands.
 
-        Nothing is said of a factor that has no value among ``values``.
+        A problem is one of a value if it is not there without. Nothing is said of a factor that has no value among
+        ``values``.
         """
-        noted = Problems()
+        noted, always = Problems(), Problems()
         laid = self._laid(scenario, values, noted)
+        if noted.found:
+            self._laid(scenario, {}, always)
         without = [f"'{MARK}{name}'" for name in self.factors if name not in values]
         for problem in noted.found:
             if any(mark in problem.given for mark in without):
                 continue
-            own = problem.file == self.section.document.file
-            factor = self._factor_at(problem.key, values) if own else None
+            own = problem not in always.found and problem.file == self.section.document.file
+            factor = self._factor_at(problem.key) if own else None
             problems.take(places.moved(problem, factor, values))
         return laid
 
-    def _factor_at(self, key: str, values: Mapping[str, Any]) -> str | None:
+    def _factor_at(self, key: str) -> str | None:
         """The factor whose value stands at a key path, or around it."""
-        for keys, name in _marks(self.section.value, values, self.section.keys):
-            if re.match(rf"{re.escape(dotted(keys))}(?![^.\[])", key):
+        for place, name in self.marks:
+            if re.match(rf"{re.escape(dotted(place.keys))}(?![^.\[])", key):
                 return name
         return None
 
     def _laid(self, scenario: Scenario, values: Mapping[str, Any], problems: Problems) -> Scenario:
         data = substituted(self.section.value, values)
-        here = Cursor(self.section.document, problems, self.section.keys, data)
+        document = _Filled.of(self.section, values)
+        here = Cursor(document, problems, self.section.keys, data)
         parameters = dict(scenario.parameters)
         for item in here.at("parameters").each() if "parameters" in data else ():
             if item.key not in parameters:
@@ -172,18 +174,55 @@ def names_in(value: Any) -> Iterator[str]:
             yield from names_in(inner)
 
 
-def _marks(value: Any, values: Mapping[str, Any], keys: Keys) -> Iterator[tuple[Keys, str]]:
-    """Where factors stand once their values are in their places."""
-    if (name := _marked(value)) is not None:
-        yield keys, name
-    elif isinstance(value, dict):
+def _marks(place: Cursor) -> Iterator[tuple[Cursor, str]]:
+    """Where factors stand, with their names."""
+    if (name := _marked(place.value)) is not None:
+        yield place, name
+    elif isinstance(place.value, dict | list):
+        for inner in place.each():
+            yield from _marks(inner)
+
+
+@dataclass(frozen=True)
+class _Filled(Document):
+    """A file with values in the places of factors: lines and places are those of the file as it is written.
+
+    Parameters
+    ----------
+    written : dict
+        Places in the file, by where the same stands once values have moved items of lists.
+    """
+
+    written: Mapping[Keys, Keys] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, section: Cursor, values: Mapping[str, Any]) -> _Filled:
+        """The file of a section with these values."""
+        document = section.document
+        written = dict(_moves(section.value, values, section.keys, section.keys))
+        known = document.lines
+        lines = {keys: known[there] for keys, there in written.items() if there in known}
+        return cls(document.file, document.data, lines, written)
+
+    def place(self, keys: Keys) -> str:
+        """A value as messages name it."""
+        known = next(keys[:end] for end in range(len(keys), -1, -1) if keys[:end] in self.written)
+        return super().place(self.written[known] + keys[len(known) :])
+
+
+def _moves(
+    value: Any, values: Mapping[str, Any], keys: Keys, written: Keys
+) -> Iterator[tuple[Keys, Keys]]:
+    """Places once values are filled in, each with the place in the file."""
+    yield keys, written
+    if isinstance(value, dict):
         for key, inner in value.items():
-            yield from _marks(inner, values, (*keys, key))
+            yield from _moves(inner, values, (*keys, key), (*written, key))
     elif isinstance(value, list):
         number = 0
-        for item in value:
+        for place, item in enumerate(value):
             for _ in substituted([item], values):
-                yield from _marks(item, values, (*keys, number))
+                yield from _moves(item, values, (*keys, number), (*written, place))
                 number += 1
 
 

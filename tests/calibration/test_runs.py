@@ -75,7 +75,7 @@ def test_a_scheduler_is_waited_for_shortly_at_first_and_not_at_all_for_nothing(
     made = experiment(tmp_path)
     there = replace(made, kept=Kept(tmp_path, scheduler=nobody))
     x, pool = np.zeros((1, made.space.size)), np.array([0])
-    with pytest.raises(SweepError, match="it was waited for 1 seconds"):
+    with pytest.raises(SweepError, match=r"it was waited for 1 second\."):
         there.run(x, pool)
     assert len(told) == 1
     assert_array_equal(made.run(x, pool), there.run(x, pool))

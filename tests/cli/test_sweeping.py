@@ -92,7 +92,7 @@ def test_what_is_kept_is_listed_and_damage_is_found(
     assert code == 2
     assert "events.parquet is not as it was written" in told
     record.write_bytes(content)
-    assert "1 blocks of sweeps are as they were written" in runs("verify")[1]
+    assert "1 block of sweeps are as they were written" in runs("verify")[1]
 
 
 def test_exploring_writes_a_chart(swept: Path, environment: dict[str, str]) -> None:
@@ -230,7 +230,7 @@ def test_a_wrong_value_of_a_table_is_told_at_its_place(fitflow: Fitflow, tmp_pat
     [
         (
             ("tcp://127.0.0.1:1",),
-            "No scheduler answers at tcp://127.0.0.1:1; it was waited for 1 seconds.",
+            "No scheduler answers at tcp://127.0.0.1:1; it was waited for 1 second.",
         ),
         (("10.0.0.1",), "--scheduler: '10.0.0.1' given (missing port number"),
         (("tcp://127.0.0.1:1", "--serial"), "given together with --serial"),
@@ -248,8 +248,7 @@ def test_a_scheduler_that_is_not_there_is_not_waited_for_without_end(
 
 
 def test_a_wait_for_no_scheduler_is_refused(fitflow: Fitflow, tmp_path: Path) -> None:
-    written(tmp_path)
-    made = fitflow("sweep", "tiny.yaml", "--scheduler-wait", "5")
+    made = fitflow("sweep", "nowhere.yaml", "--scheduler-wait", "5")
     assert made.returncode == 2
     assert "--scheduler-wait: 5 given without --scheduler" in " ".join(made.stderr.split())
     assert not (tmp_path / "runs").exists()

@@ -16,6 +16,8 @@ from sim.sweep.factors import TAKEN
 from sim.sweep.files import load_sweep
 from tests.sweep.conftest import TINY, written
 
+DESIGNS = TINY.partition("designs:\n")[2]
+
 
 def problems(path: Path) -> list[str]:
     with pytest.raises(ScenarioError) as caught:
@@ -266,8 +268,10 @@ def test_wrong_values_are_told_beside_slips_elsewhere(tmp_path: Path) -> None:
         "24: designs[1].grid.loss[3]: 'lots'",
     ]
     assert len(found) == 4
-    (told,) = slipped(tmp_path, {"- loss < 3": "- loss < 'three'"})
-    assert "cannot be worked out at loss 0.2, offers 0.9" in told
+    unworkable = {"- loss < 3": "- loss < 'three'"}
+    (told,) = slipped(tmp_path, unworkable)
+    assert "cannot be worked out at loss 0.2: " in told
+    assert slipped(tmp_path, {"[0.9, 1]": "[0.9, lots]"} | unworkable)[1:] == [told]
     assert slipped(tmp_path, {"[0.2, 1]": "[0.2, -1, 1]", "- loss < 3": "- loss > 3"}) == [
         "24: designs[1].grid.loss[2]: -1 given for arms.changes[1].value; a number above 0",
         "27: constraints[1]: 'loss > 3' holds at no point; a condition that some points meet",
@@ -277,8 +281,13 @@ def test_wrong_values_are_told_beside_slips_elsewhere(tmp_path: Path) -> None:
 def test_a_value_that_a_constraint_leaves_out_may_be_any(tmp_path: Path) -> None:
     left_out = changed(tmp_path, "[0.2, 1]", "[0.2, -1]").read_text() + "constraints: [loss > 0]\n"
     assert len(load_sweep(written(tmp_path, left_out)).points) == 2
-    (told,) = problems(written(tmp_path, left_out.replace("  years", "  yeers")))
-    assert "unknown setting 'yeers'" in told
+    spread = left_out.replace(
+        "grid: {loss: [0.2, -1]}", "sobol: {points: 8, ranges: {loss: [-1, 1]}}"
+    )
+    assert len(load_sweep(written(tmp_path, spread)).points) == 8
+    for text in (left_out, spread):
+        (told,) = problems(written(tmp_path, text.replace("  years", "  yeers")))
+        assert "unknown setting 'yeers'" in told
 
 
 def test_values_that_only_clash_are_told(tmp_path: Path) -> None:
@@ -289,6 +298,29 @@ def test_values_that_only_clash_are_told(tmp_path: Path) -> None:
     text = text.replace("[0.2, 1]", "[2024-06-01, 2024-08-01]")
     (told,) = problems(written(tmp_path, text.replace("[0.9, 1]", "[2024-07-01, 2024-09-01]")))
     assert "grid.offers[1]: 2024-07-01 given for arms.changes[1].until; a date after 2024" in told
+
+
+def test_a_name_that_is_meant_for_no_factor_hides_none_that_is_idle(tmp_path: Path) -> None:
+    text = TINY.replace("value: $loss", "value: 0.5").replace("from: 2024-06-01", "from: $zzzz")
+    idle, unknown = problems(written(tmp_path, text))
+    assert "tiny.yaml:12: factors.loss: it stands nowhere" in idle
+    assert "tiny.yaml:22: arms.changes[1].from: unknown factor 'zzzz'" in unknown
+
+
+def test_a_slip_behind_a_factor_of_a_list_is_told_once_where_it_stands(tmp_path: Path) -> None:
+    """However many items the values put in its place."""
+    choices = "package: [null, workwell_pilots, [wca_reform, stronger_sanctions], wca_refrom]"
+    text = (
+        TINY.replace("  changes:\n", "  reforms:\n    - $package\n    - wca_refrom\n  changes:\n")
+        .replace("{offers: [0.9, 1]}", f"{{offers: [0.9, 1], {choices}}}")
+        .replace("factors:\n", "factors:\n  package: {}\n")
+        .replace("years: 1", "years: 5")
+    )
+    behind, value = (told.partition("; ")[0] for told in problems(written(tmp_path, text)))
+    assert behind.endswith("tiny.yaml:21: arms.reforms[2]: unknown reform 'wca_refrom'")
+    assert value.endswith(
+        "tiny.yaml:29: designs[2].grid.package[4]: unknown reform 'wca_refrom' for arms.reforms[1]"
+    )
 
 
 @pytest.mark.parametrize(
@@ -322,7 +354,50 @@ def test_values_that_only_clash_are_told(tmp_path: Path) -> None:
         (
             "grid: {loss: [0.2, 1]}",
             "sobol: {points: 8, ranges: {loss: [-1, 1]}}",
-            ["24: designs[1].sobol.ranges.loss: -0."],
+            ["24: designs[1].sobol.ranges.loss: -1 to 1 given for arms.changes[1].value; a number"],
+        ),
+        (
+            "grid: {loss: [0.2, 1]}",
+            "sobol: {points: 8, ranges: {loss: [-2, -1]}}",
+            [
+                "24: designs[1].sobol.ranges.loss: -2 to -1 given for arms.changes[1].value; a number"
+            ],
+        ),
+        (
+            "grid: {loss: [0.2, 1]}",
+            "grid: {loss: [1, true]}",
+            ["24: designs[1].grid.loss[2]: true given"],
+        ),
+        (
+            "  - grid: {offers: [0.9, 1]}\n",
+            "  - grid: {offers: [0.9, 1]}\n  - list: [{loss: 1}]\nconstraints: [loss < 0.5]\n",
+            ["26: designs[3]: loss stands in design 1 already"],
+        ),
+        (
+            DESIGNS,
+            "  - list: nowhere.csv\nconstraints: [fit_notes.may_be_fit_hazard_ratio < 2]\n",
+            ["24: designs[1].list: there is no file"],
+        ),
+        (
+            DESIGNS,
+            "  - posterior: {number: 1000000}\nconstraints: [draw < 5]\n",
+            ["24: designs[1].posterior: 1000000 draws asked for"],
+        ),
+        (
+            "job_search.hazard_ratio: $offers",
+            "job_serch.hazard_ratio: $offers",
+            ["16: everywhere.parameters.job_serch.hazard_ratio: unknown parameter"],
+        ),
+        ("value: $loss", "valeu: $loss", ["20: arms.changes[1].valeu: unknown key"]),
+        (
+            "value: $loss",
+            "value: $loss\n      untill: $offers",
+            ["21: arms.changes[1].untill: unknown key"],
+        ),
+        (
+            "value: $loss",
+            "value: 0.5\n      who: {sexx: $loss}",
+            ["21: arms.changes[1].who.sexx: unknown filter"],
         ),
         (
             "value: $loss",
@@ -380,7 +455,15 @@ def test_what_is_listed_as_reforms_has_to_be(tmp_path: Path) -> None:
                 "28: precision.outcome: 'fit_notes' is counted from events",
             ],
         ),
-        ("keep: [events]\n", ["26: keep: 'in_work' is counted from stocks"]),
+        ("keep: [events]\n", ["26: keep: stocks left out; stocks in keep: every outcome is"]),
+        (
+            "outcomes: sanctions\nkeep: [events]\n",
+            ["26: outcomes: 'sanctions' given", "27: keep: stocks left out"],
+        ),
+        (
+            "outcomes: [in_work, sanctions, wca_wait]\nkeep: [events]\n",
+            ["26: outcomes[3]: 'wca_wait' is counted from waits,", "27: keep: stocks left out"],
+        ),
         ("keep: [stocks, event]\noutcomes: [sanctions]\n", ["26: keep[2]: 'event' given"]),
         ("keep: [stocks, waits]\noutcomes: [in_work, wca_wait]\n", []),
     ],
