@@ -10,7 +10,7 @@ from sim.scenario.cursor import Cursor
 from sim.scenario.errors import nearest_names, shown
 from sim.scenario.validation import validated
 from sim.sweep.designs import DRAW, Designs
-from sim.sweep.overlay import Overlay, names_in
+from sim.sweep.overlay import Overlay, marks_in
 from sim.sweep.schema import Factor
 
 TAKEN: Final = (
@@ -62,7 +62,7 @@ def check_used(
     for place, name in strange:
         place.unknown("factor", names, name)
     # Whatever key a mark stands under by mistake, its factor is not idle.
-    marked = {*names_in(top.value), *_meant({name for _, name in strange}, factors)}
+    marked = {name for _, name in marks_in(top)} | _meant({name for _, name in strange}, factors)
     unknown = {name for name in designs.names if name not in {*factors, *base.parameters, DRAW}}
     valued = {*designs.names, *_meant(unknown, factors)} if designs.whole else set(factors)
     for name in factors:

@@ -58,12 +58,12 @@ class Overlay:
     @cached_property
     def factors(self) -> list[str]:
         """Names of the factors that stand in it."""
-        return list(dict.fromkeys(names_in(self.section.value)))
+        return list(dict.fromkeys(name for _, name in self.marks))
 
-    @property
+    @cached_property
     def marks(self) -> list[tuple[Cursor, str]]:
         """Where factors stand in it, with their names."""
-        return list(_marks(self.section))
+        return list(marks_in(self.section))
 
     def over(
         self, scenario: Scenario, values: Mapping[str, Any], places: Places, problems: Problems
@@ -165,22 +165,13 @@ def _marked(value: Any) -> str | None:
     return value[1:] if isinstance(value, str) and value.startswith(MARK) else None
 
 
-def names_in(value: Any) -> Iterator[str]:
-    """Names of the factors that stand in a value of the file."""
-    if (name := _marked(value)) is not None:
-        yield name
-    elif isinstance(value, dict | list):
-        for inner in value.values() if isinstance(value, dict) else value:
-            yield from names_in(inner)
-
-
-def _marks(place: Cursor) -> Iterator[tuple[Cursor, str]]:
+def marks_in(place: Cursor) -> Iterator[tuple[Cursor, str]]:
     """Where factors stand, with their names."""
     if (name := _marked(place.value)) is not None:
         yield place, name
     elif isinstance(place.value, dict | list):
         for inner in place.each():
-            yield from _marks(inner)
+            yield from marks_in(inner)
 
 
 @dataclass(frozen=True)

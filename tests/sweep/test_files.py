@@ -234,7 +234,7 @@ SLIPS = {
     "from: 2024-06-01": ("from: 2024-06-31", 22, "a date such as 2024-04-01"),
     "[0.9, 1]": ("0.9", 25, "a list of values"),
     "- loss < 3": ("- loss < 3 <", 27, "is not a condition"),
-    "- offers > 0": ("- ofers > 0", 28, "did you mean 'offers'?"),
+    "- offers > 0": ("- ofers > 0", 28, "factors: loss, offers; did you mean 'offers'?"),
     "outcomes: [in_work]": ("outcome: [in_work]", 29, "did you mean 'outcomes'?"),
 }
 """What is written, the slip, its line, and what is told of it. Each hides nothing of the others."""
