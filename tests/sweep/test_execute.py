@@ -20,8 +20,8 @@ from results.exploration.worth import worth
 from results.outcomes import NEEDS
 from results.sweeps import open_sweep
 from sim.sweep import cluster
-from sim.sweep.cluster import Scheduler, local_workers, run_on_cluster
-from sim.sweep.execute import Step, SweepError, run_serially
+from sim.sweep.cluster import MEMORY_KEPT, Scheduler, local_workers, run_on_cluster
+from sim.sweep.execute import THREADS, Step, SweepError, run_serially
 from sim.sweep.files import Sweep, load_sweep
 from sim.sweep.plan import Plan
 from sim.sweep.store import Block, Store, StoreError
@@ -114,6 +114,16 @@ def test_a_scheduler_without_workers_is_told_of_and_waited_for(
     (words,) = told
     assert "has no workers; waiting for some" in words
     assert "Ctrl-C ends the waiting; what is finished is kept" in words
+
+
+def test_workers_of_this_computer_use_one_thread_and_their_memory_again() -> None:
+    wanted = dict.fromkeys(THREADS, "1") | MEMORY_KEPT
+    with local_workers(1, 1e9, print) as scheduler, scheduler.connect() as client:
+        client.wait_for_workers(1)
+        (found,) = client.run(
+            lambda names: {n: os.environ.get(n) for n in names}, tuple(wanted)
+        ).values()
+    assert found == wanted
 
 
 def test_workers_of_this_computer_that_end_at_once_are_not_waited_for(
