@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,8 @@ designs:
 """
 SPEED = Speed(a_day=0.002, a_person_day=1e-7, a_start=0.1, a_person_start=1e-5, person_bytes=250)
 """A speed that is the same on every computer, so that plans are."""
+A_SEED_A_BLOCK = replace(SPEED, a_day=0.0, a_start=0.0)
+"""A speed at which nothing is gained by more seeds in a block, so that there are as many blocks as seeds."""
 
 
 @pytest.fixture

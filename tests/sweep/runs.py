@@ -13,17 +13,17 @@ from sim.sweep.files import Sweep
 from sim.sweep.plan import Limits, Plan, plan
 from sim.sweep.record import keep_record
 from sim.sweep.store import Store
-from tests.sweep.conftest import SPEED
+from tests.sweep.conftest import A_SEED_A_BLOCK
 
 Runner = Callable[[Store, str, Plan], Iterator[Step]]
 TABLES = ("points.csv", "differences.csv", "values.parquet")
 
 
 def plan_of(sweep: Sweep, store: Store, workers: int = 2, memory: float = 4e9) -> Plan:
-    """What of a sweep is missing in a store, at a speed that does not depend on the computer."""
+    """What of a sweep is missing in a store, a seed a block."""
     wanted = {arm: sweep.seeds for arm in sweep.scenarios}
     there = store.sound(sweep.scenarios)
-    return plan(sweep, wanted, there, SPEED, Limits(workers, memory))
+    return plan(sweep, wanted, there, A_SEED_A_BLOCK, Limits(workers, memory))
 
 
 def run(sweep: Sweep, folder: Path, runner: Runner, made: Plan | None = None) -> list[Step]:

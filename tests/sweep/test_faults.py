@@ -22,12 +22,13 @@ from pathlib import Path
 import psutil
 import pytest
 
+from sim.sweep import costs
 from sim.sweep.cluster import local_workers, run_on_cluster
 from sim.sweep.execute import Step, run_serially
 from sim.sweep.files import Sweep, load_sweep
 from sim.sweep.plan import Plan
 from sim.sweep.store import Block, Store
-from tests.sweep.conftest import TINY, written
+from tests.sweep.conftest import A_SEED_A_BLOCK, TINY, written
 from tests.sweep.runs import blocks, plan_of, results, run
 
 pytestmark = pytest.mark.faults
@@ -44,6 +45,16 @@ SERIAL = """
     for step in run_serially(store, keep_record(store, sweep), plan_of(sweep, store)):
         print(step.worked.status, flush=True)
     """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _a_seed_a_block(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The program plans as the tests do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FITFLOW_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setattr(costs, "_measure", lambda: A_SEED_A_BLOCK)
+        costs.measured_speed()
+        yield
 
 
 @pytest.fixture(scope="module")
