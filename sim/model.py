@@ -15,7 +15,8 @@ from sim.core.draws import F64, person_keys
 from sim.core.engine import conduct
 from sim.core.recorder import Layout, Recorder
 from sim.core.spells import SpellClock
-from sim.core.world import Step, World
+from sim.core.steps import Step
+from sim.core.world import World
 from sim.pathway import (
     assessment,
     claims,

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core.dates import date_of, day_of
-from sim.core.world import Crowd, World
+from sim.core.steps import Crowd
+from sim.core.world import World
 from sim.scenario import Change, Parameter, Scenario
 from sim.states import LABELS
 

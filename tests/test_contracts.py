@@ -343,7 +343,9 @@ def test_a_dead_or_retired_person_has_nothing_left_to_wait_for() -> None:
         assert (world.due[clock][outside] == NEVER).all(), clock
 
 
-def test_streams_and_ratios_say_which_parameters_they_read() -> None:
+def test_streams_and_ratios_say_which_parameters_they_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Whatever a rate looks up is among its ``reads``: else a reform would come in late."""
     base = scenario("package", scale=0.0007)
     world = warm_up(new_world(base, 1, AREAS), day_of(base.start) + 300)
@@ -351,10 +353,11 @@ def test_streams_and_ratios_say_which_parameters_they_read() -> None:
     settings = world.settings
     assert isinstance(settings, ParameterSettings)
     original = settings.value
-    settings.value = lambda w, name, ids, *index: (  # type: ignore[method-assign]
-        looked_up.add(name),
-        original(w, name, ids, *index),
-    )[1]
+    monkeypatch.setattr(
+        settings,
+        "value",
+        lambda w, name, ids, *index: (looked_up.add(name), original(w, name, ids, *index))[1],
+    )
     everybody = np.arange(len(world.keys))
     for stream in world.streams.values():
         looked_up.clear()

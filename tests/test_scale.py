@@ -86,12 +86,7 @@ Runs = dict[str, tuple[list[Area], list[Area]]]
 @pytest.fixture(scope="module")
 def runs() -> Runs:
     """All areas and seeds of both scales of each pair."""
-    return {
-        name: tuple(  # type: ignore[misc]
-            second_year(scale, areas, seeds) for scale, areas, seeds in pair
-        )
-        for name, pair in PAIRS.items()
-    }
+    return {name: (second_year(*one), second_year(*other)) for name, (one, other) in PAIRS.items()}
 
 
 def second_year(scale: float, areas: tuple[str, ...], seeds: tuple[int, ...]) -> list[Area]:

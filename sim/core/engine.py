@@ -12,7 +12,8 @@ from typing import Any
 import simpy
 
 from sim.core.dates import date_of, month_starts
-from sim.core.world import Step, World
+from sim.core.steps import Step
+from sim.core.world import World
 
 
 def conduct(world: World, until: int) -> None:

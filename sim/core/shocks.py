@@ -25,7 +25,8 @@ from sim.core.dates import NEVER
 from sim.core.draws import F64, U64, stream_id
 
 if TYPE_CHECKING:
-    from sim.core.world import Stream, World
+    from sim.core.steps import Stream
+    from sim.core.world import World
 
 I64 = NDArray[np.int64]
 Words = NDArray[np.uint32]

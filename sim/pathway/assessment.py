@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core.draws import choose
-from sim.core.world import Columns, Step, Stream, World
+from sim.core.steps import Columns, Step, Stream
+from sim.core.world import World
 from sim.pathway import claims
 from sim.pathway.person import YEAR, in_states, move
 from sim.states import Benefit, Labour

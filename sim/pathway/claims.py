@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core.dates import NEVER
-from sim.core.world import Columns, Step, Stream, World
+from sim.core.steps import Columns, Step, Stream
+from sim.core.world import World
 from sim.pathway.kinds import Kinds, by_kind
 from sim.pathway.person import HAS_JOB, YEAR, in_states, move
 from sim.states import LABELS, Benefit, Labour

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from sim.contracts import check_count
 from sim.core.draws import choose
-from sim.core.world import Columns, Ratio, Step, Stream, World
+from sim.core.steps import Columns, Ratio, Step, Stream
+from sim.core.world import World
 from sim.pathway.kinds import Kinds, by_kind
 from sim.pathway.person import YEAR, in_states, move, only
 from sim.states import Benefit

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core.draws import choose
-from sim.core.world import Step, Stream, World
+from sim.core.steps import Step, Stream
+from sim.core.world import World
 from sim.pathway.kinds import Kinds, by_kind
 from sim.pathway.person import OF_WORKING_AGE, YEAR, age_band_on, in_states, move, set_cells
 from sim.pathway.return_to_work import end_spell

@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core.draws import choose
-from sim.core.world import Columns, Step, World
+from sim.core.steps import Columns, Step
+from sim.core.world import World
 from sim.pathway import claims
 from sim.states import Benefit, Labour
 from sim.support import programmes, workwell

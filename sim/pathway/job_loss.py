@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core.draws import choose
-from sim.core.world import Columns, Rate, Ratio, Step, Stream, World
+from sim.core.steps import Columns, Rate, Ratio, Step, Stream
+from sim.core.world import World
 from sim.pathway import claims, return_to_work
 from sim.pathway.kinds import Kinds, by_kind
 from sim.pathway.person import HAS_JOB, YEAR, in_states, step_value
@@ -103,8 +104,10 @@ def _rate_to(to: int) -> Rate:
 
 def leaving_ratio(w: World, ids: I64) -> F64:
     """Hazard ratio on leaving work while off sick: policy and support."""
-    ratio = np.full(len(ids), w.value("job_loss.sick_leaving_hazard_ratio", ids))
-    return ratio * workwell.effect(w, ids, "job_loss") * programmes.effect(w, ids, "job_loss")
+    ratio: F64 = w.value("job_loss.sick_leaving_hazard_ratio", ids) * workwell.effect(
+        w, ids, "job_loss"
+    )
+    return ratio * programmes.effect(w, ids, "job_loss")
 
 
 # ---- Action -------------------------------------------------------------------------------------------------

@@ -16,7 +16,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.core.world import Rate, Step, Stream, World
+from sim.core.steps import Rate, Step, Stream
+from sim.core.world import World
 from sim.pathway import claims
 from sim.pathway.kinds import Kinds, by_kind
 from sim.pathway.person import NO_JOB, YEAR, in_states, move, multiply, step_value

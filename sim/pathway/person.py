@@ -8,7 +8,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.core.world import Columns, World
+from sim.core.steps import Columns
+from sim.core.world import World
 from sim.settings import CELLS_PER_AREA
 from sim.states import AGE_EDGES, POSSIBLE_PAIRS, Benefit, Condition, Labour
 

@@ -16,7 +16,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.core.world import Columns, Step, World
+from sim.core.steps import Columns, Step
+from sim.core.world import World
 from sim.pathway import claims
 from sim.pathway.person import move, multiply
 from sim.states import LABELS, Benefit, Labour

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from sim.core.dates import date_of
 from sim.core.draws import choose
-from sim.core.world import Columns, Ratio, Step, Stream, World
+from sim.core.steps import Columns, Ratio, Step, Stream
+from sim.core.world import World
 from sim.pathway import return_to_work
 from sim.pathway.kinds import Kinds, by_kind
 from sim.pathway.person import OF_WORKING_AGE, YEAR, change_health, in_states, move, multiply, only

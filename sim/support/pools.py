@@ -269,11 +269,11 @@ LOSS_READS: Final = tuple(
 """Parameters that :func:`loss` depends on."""
 
 
-def loss(w: World, ids: I64, peak: bool) -> F64 | float:
+def loss(w: World, ids: I64, peak: bool) -> F64:
     """Hazard ratio on finding a job for what new uses take from people; never more than one."""
-    if peak:
-        return 1.0
     ratio = np.ones(len(ids))
+    if peak:
+        return ratio
     for pool in POOLS:
         if pool.serves is None:
             continue

@@ -40,7 +40,8 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.core.world import Columns, World
+from sim.core.steps import Columns
+from sim.core.world import World
 from sim.pathway.person import YEAR
 
 I64 = NDArray[np.int64]

@@ -12,7 +12,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.core.world import Step, World
+from sim.core.steps import Step
+from sim.core.world import World
 from sim.support.pools import COACH_TIME, THERAPY_TIME
 from sim.support.programme import Bools, Effect, Occasion, Programme
 from sim.support.referrals import COACH, EMPLOYMENT, THERAPY, WORKPLACE
@@ -25,7 +26,7 @@ F64 = NDArray[np.float64]
 class EmploymentSlot(Slot):
     """Employment programmes: advisers and coaches change how often the Jobcentre offers them."""
 
-    def referral_ratio(self, w: World, ids: I64) -> F64 | float:
+    def referral_ratio(self, w: World, ids: I64) -> F64:
         """Ratio on the Jobcentre's offers."""
         return effect(w, ids, "referral")
 
@@ -50,15 +51,12 @@ PROGRAMMES: Final[dict[str, Programme]] = {
 """Every programme, by name."""
 
 
-def effect(w: World, ids: I64, on: Effect) -> F64 | float:
-    """Hazard ratio of all programmes together on something; one for who is in none.
-
-    One number where none of the people is in any.
-    """
+def effect(w: World, ids: I64, on: Effect) -> F64:
+    """Hazard ratio of all programmes together on something; one for who is in none."""
+    ratio = np.ones(len(ids))
     helped = w.people["helped"][ids]
     if not np.count_nonzero(helped):
-        return 1.0
-    ratio = np.ones(len(ids))
+        return ratio
     for slot in SLOTS:
         mine = (helped & slot.bit).nonzero()[0]
         if len(mine):

@@ -74,7 +74,7 @@ class Throughput:
     @property
     def idle(self) -> bool:
         """No credit is left."""
-        return not np.count_nonzero(self.credit)
+        return not self.credit.any()
 
     def branched(self, of_place: I64) -> Throughput:
         """Copies of the credit."""
@@ -102,7 +102,7 @@ class Courses(Throughput):
     @property
     def idle(self) -> bool:
         """No credit is left, and nobody is in support."""
-        return super().idle and not np.count_nonzero(self.in_use)
+        return super().idle and not self.in_use.any()
 
     def branched(self, of_place: I64) -> Courses:
         """Copies of the credit and of who is in support."""
@@ -141,7 +141,7 @@ class Places:
     @property
     def idle(self) -> bool:
         """No place is in use."""
-        return not np.count_nonzero(self.in_use)
+        return not self.in_use.any()
 
     def branched(self, of_place: I64) -> Places:
         """Copies of what is in use and of the account."""

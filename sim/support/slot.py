@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from sim.core.draws import choose
 from sim.core.queues import SPAN
-from sim.core.world import Step, Stream, World
+from sim.core.steps import Step, Stream
+from sim.core.world import World
 from sim.pathway.person import YEAR
 from sim.states import Labour
 from sim.support.pools import time_to_refer
@@ -129,7 +130,7 @@ class Slot:
                     rates[may, column] = rate
         return rates
 
-    def referral_ratio(self, w: World, ids: I64) -> F64 | float:
+    def referral_ratio(self, w: World, ids: I64) -> F64:
         """Ratio on the Jobcentre's offers; a slot whose offers others change replaces this."""
         return np.ones(len(ids))
 

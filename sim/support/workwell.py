@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from sim.core.draws import choose, person_keys, stream_id, uniforms
-from sim.core.world import Columns, Step, Stream, World
+from sim.core.steps import Columns, Step, Stream
+from sim.core.world import World
 from sim.pathway.person import HAS_JOB, YEAR, in_states
 from sim.states import Benefit, Condition, Labour
 from sim.support.service import Places, Service, by_place
@@ -70,22 +71,20 @@ JOB_FINDING_READS: Final = ("workwell.job_finding_hazard_ratio", *RETURN_READS[1
 # ---- Hazards ----------------------------------------------------------------------------------------------
 
 
-def effect(w: World, ids: I64, on: str) -> F64 | float:
-    """Hazard ratio of WorkWell on ``return``, ``job_loss`` or ``job_finding``, during support and after it.
-
-    One number where none of the people had any support.
-    """
+def effect(w: World, ids: I64, on: str) -> F64:
+    """Hazard ratio of WorkWell on ``return``, ``job_loss`` or ``job_finding``, during support and after it."""
     stage = w.people["workwell"][ids]
-    helped = (stage >= IN_SUPPORT).nonzero()[0]
-    if not len(helped):
-        return 1.0
     ratio = np.ones(len(ids))
-    who = ids[helped]
-    strength = np.where(stage[helped] == AFTER, w.value("workwell.effect_after_share", who), 1.0)
-    site = w.facts["site_z"][w.people["area"][who]] * w.value("workwell.site_effect_sd", who)
-    log_ratio = np.log(w.value(f"workwell.{on}_hazard_ratio", who))
-    better = -1.0 if on == "job_loss" else 1.0
-    ratio[helped] = np.exp((log_ratio + better * site) * strength)
+    helped = (stage >= IN_SUPPORT).nonzero()[0]
+    if len(helped):
+        who = ids[helped]
+        strength = np.where(
+            stage[helped] == AFTER, w.value("workwell.effect_after_share", who), 1.0
+        )
+        site = w.facts["site_z"][w.people["area"][who]] * w.value("workwell.site_effect_sd", who)
+        log_ratio = np.log(w.value(f"workwell.{on}_hazard_ratio", who))
+        better = -1.0 if on == "job_loss" else 1.0
+        ratio[helped] = np.exp((log_ratio + better * site) * strength)
     return ratio
 
 

@@ -18,7 +18,8 @@ from sim.core.dates import NEVER
 from sim.core.draws import exponentials, person_keys, stream_id
 from sim.core.recorder import Layout, Recorder
 from sim.core.spells import LEAST_RATIO, SpellClock
-from sim.core.world import Step, World
+from sim.core.steps import Step
+from sim.core.world import World
 from tests.core.toy import FIRST_DAY, PlanSettings
 
 I64 = NDArray[np.int64]

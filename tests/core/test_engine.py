@@ -10,7 +10,8 @@ import pytest
 from sim.core.dates import date_of, day_of
 from sim.core.engine import conduct, describe_day, schedule
 from sim.core.recorder import Layout, Recorder
-from sim.core.world import Step, World
+from sim.core.steps import Step
+from sim.core.world import World
 from tests.core.toy import (
     BARE,
     BASELINE,

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from sim.core.dates import NEVER
 from sim.core.engine import conduct
-from sim.core.world import Step, Stream, World
+from sim.core.steps import Step, Stream
+from sim.core.world import World
 from tests.core import toy
 from tests.core.toy import (
     BASELINE,

@@ -13,7 +13,8 @@ from sim.core.clocks import HazardTable
 from sim.core.draws import choose, person_keys
 from sim.core.recorder import Layout, Recorder
 from sim.core.spells import SpellClock
-from sim.core.world import Ratio, Step, Stream, World
+from sim.core.steps import Ratio, Step, Stream
+from sim.core.world import World
 from sim.support.service import Places, Service
 
 I64 = NDArray[np.int64]

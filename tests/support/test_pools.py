@@ -214,7 +214,7 @@ def test_those_who_lose_appointments_find_jobs_less_often(start: World) -> None:
     assert ratio[searches] == pytest.approx(0.05 ** (1 - met[searches]))
     assert (ratio[searches] < 0.9).all()
     assert (ratio[~searches] == 1).all()
-    assert loss(harmed.world, ids, True) == 1
+    assert (loss(harmed.world, ids, True) == 1).all()
     assert len(jobs(harmed)) < len(jobs(unharmed)) - 20
 
 

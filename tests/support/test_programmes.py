@@ -17,6 +17,7 @@ from sim.pathway.person import YEAR
 from sim.people import read_areas
 from sim.run import simulate
 from sim.scenario import override
+from sim.settings import ParameterSettings
 from sim.states import Condition, Labour
 from sim.support.programme import (
     AFTER,
@@ -380,7 +381,7 @@ def test_the_effect_follows_the_stage(start: World, name: str) -> None:
             w, ids = placed(start, name, stage, **given)
             np.testing.assert_allclose(effect(w, ids, on), ratio)
             others = np.setdiff1d(np.arange(len(w.keys)), ids)
-            assert effect(w, others, on) == 1
+            assert (effect(w, others, on) == 1).all()
 
 
 def test_effects_of_slots_multiply_and_reach_the_hazards(start: World) -> None:
@@ -431,7 +432,8 @@ def test_who_leaves_the_population_leaves_everything(the_others: Lives) -> None:
     assert (w.people["helped"][out] == 0).all()
     some = np.flatnonzero(~out & (w.people["helped"] > 0))[:50]
     waiting = {n: w.services[n].lines.waiting.sum() for n in NAMES}
-    copy = variant(w, w.settings.scenarios[0])  # type: ignore[attr-defined]
+    assert isinstance(w.settings, ParameterSettings)
+    copy = variant(w, w.settings.scenarios[0])
     demography._leave(copy, some, "death")
     assert (copy.people["helped"][some] == 0).all()
     assert {n: w.services[n].lines.waiting.sum() for n in NAMES} == waiting

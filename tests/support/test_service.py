@@ -334,17 +334,18 @@ def test_values_by_arm_and_area_become_one_number_a_place() -> None:
 def test_a_cut_in_places_leaves_no_debt_beyond_the_fraction() -> None:
     """From 10 places all in use to 2.4: once people leave, 2.4 are in use on average."""
     amount = [10.0]
+    nowhere = cast(World, None)  # the amount asks nothing of a world
     capacity = Places(lambda w: np.array(amount), 1)
-    capacity.free(None)  # type: ignore[arg-type]
+    capacity.free(nowhere)
     capacity.took(np.array([10]))
     amount[0] = 2.4
     for day in range(80):
-        capacity.free(None)  # type: ignore[arg-type]
+        capacity.free(nowhere)
         if day % 10 == 9:
             capacity.gave_back(np.array([1]))
     in_use = []
     for day in range(1_000):
-        started = capacity.free(None)  # type: ignore[arg-type]
+        started = capacity.free(nowhere)
         capacity.took(started)
         in_use.append(int(capacity.in_use[0]))
         if day % 10 == 9 and capacity.in_use[0] > 0:

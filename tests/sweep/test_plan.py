@@ -19,9 +19,9 @@ def sweep(tmp_path_factory: pytest.TempPathFactory) -> Sweep:
     return load_sweep(written(tmp_path_factory.mktemp("sweep")), {"replications": 12})
 
 
-def planned(sweep: Sweep, there: dict = {}, workers: int = 2, memory: float = 4e9) -> Plan:  # noqa: B006
+def planned(sweep: Sweep, there: dict | None = None, workers: int = 2, memory: float = 4e9) -> Plan:
     wanted = {arm: sweep.seeds for arm in sweep.scenarios}
-    return plan(sweep, wanted, there, SPEED, Limits(workers, memory))
+    return plan(sweep, wanted, there or {}, SPEED, Limits(workers, memory))
 
 
 def cells(made: Plan) -> Counter:

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from sim.core.draws import choose
 from sim.core.engine import conduct
-from sim.core.world import Step, Stream, World
+from sim.core.steps import Step, Stream
+from sim.core.world import World
 from tests.core.toy import FIRST_DAY, POLICY
 from tests.theory.battery import shares_p
 from tests.theory.worlds import BARE, begin, world

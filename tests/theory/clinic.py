@@ -13,7 +13,8 @@ from sim.core.clocks import HazardTable
 from sim.core.dates import NEVER
 from sim.core.engine import conduct
 from sim.core.spells import SpellClock
-from sim.core.world import Step, World
+from sim.core.steps import Step
+from sim.core.world import World
 from sim.support.service import Places, Service, Throughput
 from tests.core.toy import FIRST_DAY
 from tests.theory.worlds import BARE, world

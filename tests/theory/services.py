@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from sim.core.engine import conduct
 from sim.core.spells import SpellClock
-from sim.core.world import Step, Stream, World
+from sim.core.steps import Step, Stream
+from sim.core.world import World
 from sim.support.service import Places, Service
 from tests.core.toy import FIRST_DAY
 from tests.theory import laws

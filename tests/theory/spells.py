@@ -18,7 +18,8 @@ from scipy import stats
 from sim.core.clocks import HazardTable, cumulative_hazard
 from sim.core.engine import conduct
 from sim.core.spells import SpellClock
-from sim.core.world import Ratio, Step, World
+from sim.core.steps import Ratio, Step
+from sim.core.world import World
 from tests.core.toy import FIRST_DAY
 from tests.theory.battery import increments_p, pooled
 from tests.theory.worlds import BARE, world

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from sim.core.clocks import HazardTable, cumulative_hazard
 from sim.core.engine import conduct
 from sim.core.spells import SpellClock
-from sim.core.world import Step, World
+from sim.core.steps import Step
+from sim.core.world import World
 from tests.core.toy import FIRST_DAY
 from tests.theory.battery import shares_p
 from tests.theory.worlds import BARE, world

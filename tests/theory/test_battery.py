@@ -93,8 +93,8 @@ def test_the_decision_keeps_its_error_rate(verified: Verified) -> None:
     called = 0
     for _ in range(times):
         drawn = rng.uniform(size=(5, 12))
-        p = {str(k): dict(enumerate(map(float, row))) for k, row in enumerate(drawn)}
-        called += bool(wrong(p))  # type: ignore[arg-type]
+        p = {str(k): {str(j): float(u) for j, u in enumerate(row)} for k, row in enumerate(drawn)}
+        called += bool(wrong(p))
     rate = stats.binomtest(called, times, FALSE_DISCOVERY_RATE).pvalue
     assert rate > FALSE_DISCOVERY_RATE
     verified(

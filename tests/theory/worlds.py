@@ -8,7 +8,8 @@ import numpy as np
 
 from sim.core.draws import person_keys
 from sim.core.recorder import Layout, Recorder
-from sim.core.world import Columns, Step, World
+from sim.core.steps import Columns, Step
+from sim.core.world import World
 from tests.core.toy import FIRST_DAY, Plan, PlanSettings
 
 BARE: Final[Columns] = {"area": (np.uint16, 0), "state": (np.uint8, 0)}
