@@ -185,7 +185,9 @@ class ParameterSettings:
     def value(self, w: Crowd, name: str, ids: I64, *index: Any) -> Any:
         """The value for each person, or one number where it is the same for everybody."""
         entry = self.entries[name]
-        return entry.array[index if entry.same else self._of_people(w, entry, ids, index)]
+        if entry.same:
+            return entry.array[index] if index else entry.array
+        return entry.array[self._of_people(w, entry, ids, index)]
 
     def running(self, w: World, name: str, ids: I64, *index: Any) -> Any:
         """Running sums of shares over their last dimension, looked up like a value."""
@@ -200,7 +202,7 @@ class ParameterSettings:
     def whole(self, w: World, name: str, ids: I64) -> Any:
         """A value as a whole number, of days or of people, looked up like a value."""
         entry = self.entries[name]
-        return entry.whole[() if entry.same else self._of_people(w, entry, ids, ())]
+        return entry.whole if entry.same else entry.whole[self._of_people(w, entry, ids, ())]
 
     @staticmethod
     def _of_people(w: Crowd, entry: _Entry, ids: I64, index: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -255,6 +257,7 @@ class ParameterSettings:
         values = [known[id(line)] for line in lines]
         same = all(np.array_equal(v, values[0], equal_nan=True) for v in values[1:])
         array = values[0] if same else np.stack(values)
+        array.flags.writeable = False
         self.entries[name] = _Entry(array, not same, by_cell, same and not by_cell)
 
 

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 U64 = NDArray[np.uint64]
 F64 = NDArray[np.float64]
 
-GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 # Arrays without dimensions, which numpy takes faster than scalars: cohorts are often a few people.
+GOLDEN: Final = np.array(0x9E3779B97F4A7C15, np.uint64)
 _MIX_1: Final = np.array(0xBF58476D1CE4E5B9, np.uint64)
 _MIX_2: Final = np.array(0x94D049BB133111EB, np.uint64)
 _S30, _S27, _S31, _S11 = (np.array(shift, np.uint64) for shift in (30, 27, 31, 11))
@@ -43,9 +43,9 @@ def mix(z: U64) -> U64:
 
 
 @cache
-def stream_id(name: str) -> np.uint64:
-    """The number of a named stream: the first eight bytes of the SHA-256 of its name."""
-    return np.uint64(int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "little"))
+def stream_id(name: str) -> U64:
+    """The number of a named stream: the first eight bytes of the SHA-256 of its name; no dimensions."""
+    return np.array(int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "little"), np.uint64)
 
 
 @cache
@@ -71,12 +71,12 @@ def person_keys(seed: int, person_ids: U64) -> U64:
     return mix(mix(person_ids * GOLDEN + seeded) ^ seeded)
 
 
-def bits(keys: U64, stream: np.uint64 | U64, counter: int | U64 = 0) -> U64:
+def bits(keys: U64, stream: U64, counter: int | U64 = 0) -> U64:
     """64 random bits at each address ``(key, stream, counter)``; shapes broadcast."""
     return mix(_addresses(keys, stream, counter))
 
 
-def _addresses(keys: U64, stream: np.uint64 | U64, counter: int | U64) -> U64:
+def _addresses(keys: U64, stream: U64, counter: int | U64) -> U64:
     if isinstance(counter, np.ndarray):
         z = keys + (stream + counter * GOLDEN)
     else:
@@ -91,10 +91,10 @@ def moved_on(addresses: U64, step: int) -> U64:
 
 @cache
 def _golden_steps(counter: int) -> U64:
-    return np.array([counter * _GOLDEN & _WORD], np.uint64)
+    return np.array(counter * _GOLDEN & _WORD, np.uint64)
 
 
-def uniforms(keys: U64, stream: np.uint64 | U64, counter: int | U64 = 0) -> F64:
+def uniforms(keys: U64, stream: U64, counter: int | U64 = 0) -> F64:
     """Uniform numbers in [0, 1) with 53 bits, one at each address."""
     z = bits(keys, stream, counter)
     z >>= _S11
@@ -103,20 +103,23 @@ def uniforms(keys: U64, stream: np.uint64 | U64, counter: int | U64 = 0) -> F64:
     return u
 
 
-def exponentials(keys: U64, stream: np.uint64 | U64, counter: int | U64 = 0) -> F64:
+def exponentials(keys: U64, stream: U64, counter: int | U64 = 0) -> F64:
     """Unit exponential numbers, one at each address; always above zero."""
-    return exponentials_at(_addresses(keys, stream, counter))
+    logs = logs_at(_addresses(keys, stream, counter))
+    return np.negative(logs, out=logs)
 
 
-def exponentials_at(addresses: U64) -> F64:
-    """Unit exponential numbers at addresses made up before; writes into these."""
+def logs_at(addresses: U64) -> F64:
+    """Logarithms of uniform numbers at addresses made up before: unit exponentials with a minus sign.
+
+    Writes into the addresses.
+    """
     z = mix(addresses)
     z >>= _S11
     u = z.astype(np.float64)
     u += _HALF
     u *= _TO_UNIT
-    np.log(u, out=u)
-    return np.negative(u, out=u)
+    return np.log(u, out=u)
 
 
 def choose(u: F64, cumulative: F64) -> NDArray[np.uint8]:

@@ -191,7 +191,7 @@ class Shocks:
 
     def _can(self, w: World, number: int, ids: I64) -> I64:
         """Those of the people who are in a state in which the shock of a stream can strike."""
-        return ids[self.possible[number][w.people["state"][ids]].nonzero()[0]]
+        return ids[self.possible[number].take(w.people["state"][ids])]
 
     def _at(self, ids: I64, row: I64) -> I64:
         """Where the words of pairs of a person and a stream are."""

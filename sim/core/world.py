@@ -96,6 +96,8 @@ class World:
         self.shocks = Shocks(list(self.streams.values()), self.rows, recorder.layout.states)
         self._number = {name: k for k, name in enumerate(self.clocks)}
         self._first_code = np.arange(len(self.clocks) + 1) * size
+        # Without dimensions, which numpy takes faster than numbers.
+        self._first = {name: np.array(k * size) for name, k in self._number.items()}
         self._codes, self._edges = _NOBODY, [0] * (len(self.clocks) + 1)
         # A parameter aimed at some people makes what reads it feel who a person is.
         feeling: list[Stream | Ratio] = [*self.streams.values(), *self.ratios]
@@ -120,14 +122,14 @@ class World:
         start, end = self._edges[k], self._edges[k + 1]
         if start == end:
             return _NOBODY
-        ids = self._codes[start:end] - self._first_code[k]
+        ids = self._codes[start:end] - self._first[clock]
         return ids[self.due[clock][ids] == self.day]
 
     def set_due(self, clock: str, ids: I64, days: NDArray[np.integer] | int) -> None:
         """Set a clock; any earlier day of the same clock is forgotten."""
         if len(ids):
             self.due[clock][ids] = days
-            self.calendar.push(days, ids + self._first_code[self._number[clock]])
+            self.calendar.push(days, ids + self._first[clock])
 
     def cancel(self, clock: str, ids: I64) -> None:
         """Stop a clock."""
@@ -283,7 +285,7 @@ class World:
         self.calendar = Calendar(self.last_day, len(self.clocks) * len(self.keys))
         for clock, due in self.due.items():
             ids = np.flatnonzero((due > self.day) & (due <= self.last_day))
-            self.calendar.push(due[ids], ids + self._first_code[self._number[clock]])
+            self.calendar.push(due[ids], ids + self._first[clock])
 
 
 def _at_rest(columns: Columns, streams: int, clocks: int) -> NDArray[np.void]:

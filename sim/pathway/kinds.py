@@ -48,7 +48,7 @@ def by_kind(make: Callable[[Kinds], F64]) -> Callable[[World, I64, bool], F64]:
         return make(Kinds(w))
 
     def rate(w: World, ids: I64, peak: bool = False) -> F64:
-        kind = w.people["cell"][ids]
+        kind = w.people["cell"][ids].astype(np.int64)
         if w.arms > 1:
             kind = ids // w.people_per_arm * (w.areas * CELLS_PER_AREA) + kind
         return w.settings.kept(w, table)[kind]

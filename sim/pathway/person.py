@@ -51,7 +51,9 @@ PLACES_OF: Final = {
 }
 """Services whose people are on one of these benefits; whoever comes off them leaves the service."""
 
-_LABOUR, _BENEFIT, _WORK, _NONE, _IMPOSSIBLE, _LEAVES = (1 << bit for bit in range(6))
+_LABOUR, _BENEFIT, _WORK, _NONE, _IMPOSSIBLE, _LEAVES = (
+    np.array(1 << bit, np.uint8) for bit in range(6)
+)
 """What a change of pair can be, in bits: the last ones are for the services that people leave by it."""
 
 
@@ -76,13 +78,13 @@ def _changes() -> NDArray[np.uint8]:
 # By state within an area, from and to: what the change is.
 _CHANGES: Final = _changes()
 # By state: its labour-market state and benefit, and the state with another one of either.
-_STATES: Final = np.arange(len(Condition) * _PAIRS, dtype=np.uint8)
-_LABOUR_OF, _BENEFIT_OF = np.divmod(_STATES % np.uint8(_PAIRS), np.uint8(_BENEFITS))
+_STATES: Final = np.arange(len(Condition) * _PAIRS)
+_LABOUR_OF, _BENEFIT_OF = np.divmod(_STATES % _PAIRS, _BENEFITS)
 _WITH_LABOUR, _WITH_BENEFIT = (
-    (_STATES + (np.arange(others)[:, None] - own) * places).astype(np.uint8)
+    _STATES + (np.arange(others)[:, None] - own) * places
     for others, own, places in (
-        (len(Labour), _LABOUR_OF.astype(np.int64), _BENEFITS),
-        (_BENEFITS, _BENEFIT_OF.astype(np.int64), 1),
+        (len(Labour), _LABOUR_OF, _BENEFITS),
+        (_BENEFITS, _BENEFIT_OF, 1),
     )
 )
 
@@ -103,40 +105,48 @@ def move(
     if not len(ids):
         return
     p = w.people
-    old = new = p["state"][ids]
+    # Whole words, since numpy looks up by these at once.
+    old = new = p["state"][ids].astype(np.int64)
     if labour is not None:
-        new = _WITH_LABOUR[labour, new]
+        new = _with(_WITH_LABOUR, labour, new)
     if benefit is not None:
-        new = _WITH_BENEFIT[benefit, new]
+        new = _with(_WITH_BENEFIT, benefit, new)
     change = _CHANGES[old, new]
-    kinds, shared = int(np.bitwise_or.reduce(change)), int(np.bitwise_and.reduce(change))
-    if kinds & _NONE:
+    highest = change[change.argmax()]
+    if highest >= _NONE:
         moved = (change != _NONE).nonzero()[0]
         if not len(moved):
             return
-        ids, old, new, change = (each[moved] for each in (ids, old, new, change))
-    if kinds & _IMPOSSIBLE:
-        raise AssertionError(_impossible(new, w.day))
-    p["state"][ids] = new
-    w.recorder.move(w, ids, old, new)
-
-    def those(kind: int) -> I64:
-        """People whose change is of a kind; most often it is everybody's."""
-        return ids if shared & kind else ids[(change & kind).nonzero()[0]]
-
-    if kinds & _LABOUR:
+        ids, old, new, change = ids[moved], old[moved], new[moved], change[moved]
+        if (change & _IMPOSSIBLE).any():
+            raise AssertionError(_impossible(new, w.day))
+    entered = new.astype(np.uint8)
+    p["state"][ids] = entered
+    w.recorder.move(w, ids, old.astype(np.uint8), entered)
+    if labour is not None:
         p["labour"][ids] = _LABOUR_OF[new]
-        p["labour_since"][those(_LABOUR)] = w.day
-    if kinds & _WORK:
-        w.touch(those(_WORK), "work")
-    if kinds & _BENEFIT:
-        who = those(_BENEFIT)
+        p["labour_since"][_those(ids, change & _LABOUR)] = w.day
+        w.touch(_those(ids, change & _WORK), "work")
+    if benefit is not None:
+        who = _those(ids, change & _BENEFIT)
         p["benefit"][ids] = _BENEFIT_OF[new]
         p["benefit_since"][who] = w.day
         w.touch(who, "benefit")
-        for number, service in enumerate(PLACES_OF):
-            if kinds & (_LEAVES << number):
-                w.services[service].leave(w, those(_LEAVES << number))
+        if highest >= _LEAVES:
+            for number, service in enumerate(PLACES_OF):
+                w.services[service].leave(w, _those(ids, change & (_LEAVES << number)))
+
+
+def _with(table: I64, other: NDArray[Any] | int, state: I64) -> I64:
+    """The states that people come to with another labour-market state or benefit."""
+    changed: I64 = table[other][state] if isinstance(other, int) else table[other, state]
+    return changed
+
+
+def _those(ids: I64, marks: NDArray[np.uint8]) -> I64:
+    """The people who are marked; most often everybody."""
+    marked = marks.nonzero()[0]
+    return ids if len(marked) == len(ids) else ids[marked]
 
 
 def change_health(
@@ -188,11 +198,11 @@ def only(w: World, ids: I64, who: NDArray[np.bool_], hazard: Any) -> F64:
     return rate
 
 
-def multiply(rate: F64, who: NDArray[Any], ratio: F64 | float) -> None:
-    """Multiply the rates of those of the people that ``who`` marks, in place."""
+def multiply(rate: F64, who: NDArray[Any], ratio: F64) -> None:
+    """Multiply the rates of those that ``who`` marks, in place, by each one's ratio or by one for all."""
     on = who.nonzero()[0]
     if len(on):
-        rate[on] *= ratio[on] if isinstance(ratio, np.ndarray) else ratio
+        rate[on] *= ratio[on] if ratio.ndim else ratio
 
 
 def step_value(w: World, name: str, ids: I64, days: NDArray[Any], edges: I64, *, peak: bool) -> F64:
