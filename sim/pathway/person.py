@@ -79,7 +79,7 @@ def _changes() -> NDArray[np.uint8]:
 _CHANGES: Final = _changes()
 # By state: its labour-market state and benefit, and the state with another one of either.
 _STATES: Final = np.arange(len(Condition) * _PAIRS)
-_LABOUR_OF, _BENEFIT_OF = np.divmod(_STATES % _PAIRS, _BENEFITS)
+_LABOUR_OF, _BENEFIT_OF = np.divmod(_STATES.astype(np.uint8) % np.uint8(_PAIRS), np.uint8(_BENEFITS))
 _WITH_LABOUR, _WITH_BENEFIT = (
     _STATES + (np.arange(others)[:, None] - own) * places
     for others, own, places in (
@@ -105,24 +105,24 @@ def move(
     if not len(ids):
         return
     p = w.people
-    # Whole words, since numpy looks up by these at once.
-    old = new = p["state"][ids].astype(np.int64)
+    left = p["state"][ids]
+    old = new = left.astype(np.int64)  # words, by which numpy looks up at once
     if labour is not None:
         new = _with(_WITH_LABOUR, labour, new)
     if benefit is not None:
         new = _with(_WITH_BENEFIT, benefit, new)
     change = _CHANGES[old, new]
-    highest = change[change.argmax()]
-    if highest >= _NONE:
+    highest = int(change[change.argmax()])
+    if highest >= int(_NONE):
         moved = (change != _NONE).nonzero()[0]
         if not len(moved):
             return
-        ids, old, new, change = ids[moved], old[moved], new[moved], change[moved]
+        ids, left, new, change = ids[moved], left[moved], new[moved], change[moved]
         if (change & _IMPOSSIBLE).any():
             raise AssertionError(_impossible(new, w.day))
     entered = new.astype(np.uint8)
     p["state"][ids] = entered
-    w.recorder.move(w, ids, old.astype(np.uint8), entered)
+    w.recorder.move(w, ids, left, entered)
     if labour is not None:
         p["labour"][ids] = _LABOUR_OF[new]
         p["labour_since"][_those(ids, change & _LABOUR)] = w.day
@@ -132,7 +132,7 @@ def move(
         p["benefit"][ids] = _BENEFIT_OF[new]
         p["benefit_since"][who] = w.day
         w.touch(who, "benefit")
-        if highest >= _LEAVES:
+        if highest >= int(_LEAVES):
             for number, service in enumerate(PLACES_OF):
                 w.services[service].leave(w, _those(ids, change & (_LEAVES << number)))
 
