@@ -164,6 +164,7 @@ class ParameterSettings:
     def __init__(self, scenarios: Sequence[Scenario], areas: Sequence[str], day: int) -> None:
         self.scenarios = list(scenarios)
         self.areas = areas
+        self.cells = len(areas) * CELLS_PER_AREA
         lines: dict[int, dict[str, Timeline]] = {}
         for scenario in self.scenarios:
             if id(scenario) not in lines:

@@ -63,7 +63,7 @@ def needed_hazard(mark: F64, base: F64, layer: U8) -> F64:
     return floor - np.log1p(mark * np.expm1(-rate))
 
 
-def marks(keys: U64, stream: np.uint64 | U64, layer: U8, day: int) -> F64:
+def marks(keys: U64, stream: U64, layer: U8, day: int) -> F64:
     """The mark of a candidate: uniform, addressed by (layer, day); an event if below the acceptance."""
     counter = (np.uint64(1) << np.uint64(62)) | (layer.astype(np.uint64) << np.uint64(32))
     return uniforms(keys, stream, counter | np.uint64(day + _ORIGIN))

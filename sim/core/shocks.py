@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from sim.core.candidates import OUTGROWN, PROBE, Layers, marks, needed_hazard, top_layer
 from sim.core.dates import NEVER
 from sim.core.draws import F64, U64, stream_id
+from sim.core.rates import Rates
 
 if TYPE_CHECKING:
     from sim.core.steps import Stream
@@ -76,6 +77,7 @@ class Shocks:
         self._ids = np.array([stream_id(s.name) for s in streams], np.uint64)
         self._base = np.array([s.base for s in streams])
         self._layers = Layers(self._ids, self._base)
+        self._by_kind = Rates(self.streams, self.possible.shape[1])
         # The hazard that is covered once so many layers have been looked at.
         self._covered = _STRICT * self._base[:, None] * np.exp2(np.arange(_BANDS) - 1.0)
         self._numbers = np.arange(count + 1)
@@ -100,7 +102,7 @@ class Shocks:
         self.seen += np.bincount(row[true], minlength=len(self.seen))
         can = (true & self.possible[row, w.people["state"][ids]]).nonzero()[0]
         row, ids, layer, words = row[can], ids[can], layer[can], words[can]
-        hazard = self._rates(w, ids, row.searchsorted(self._numbers), peak=False)
+        hazard = self._hazards(w, ids, row, row.searchsorted(self._numbers), peak=False)
         over = hazard > self._covered[row, words.view(CANDIDATE)["band"]]
         if over.any():
             name = self.streams[row[over][0]].name
@@ -140,7 +142,8 @@ class Shocks:
         self.look_ahead(w, who, edges)
 
     def renew(self, w: World, number: int, ids: I64) -> None:
-        """Look ahead for these people in one stream, a part of them at a time."""
+        """Look ahead for these people in one stream, a part of them at a time; its rates are made anew."""
+        self._by_kind.remake(w, number)
         ids = self._can(w, number, ids)
         here = w.settings.kept(w, self._open_bits) & self.bits[number]
         ids = ids[here[w.place_of(ids)].nonzero()[0]]
@@ -158,8 +161,8 @@ class Shocks:
         edges : int64 array, shape (streams + 1,)
             Where the people of each stream begin and end.
         """
-        peak = self._rates(w, ids, edges, peak=True)
         row = self._spread(self._numbers[:-1], edges)
+        peak = self._hazards(w, ids, row, edges, peak=True)
         at = self._at(ids, row)
         band = self._words[at].view(CANDIDATE)["band"]
         base = self._spread(self._base, edges)
@@ -174,12 +177,17 @@ class Shocks:
         self._words[at] = found.view(np.uint32)
         w.calendar.push(day, row * self.size + ids)
 
-    def _rates(self, w: World, ids: I64, edges: I64, *, peak: bool) -> F64:
+    def hazard(self, w: World, number: int, ids: I64, *, peak: bool) -> F64:
+        """The hazards of people in one stream."""
+        edges = (self._numbers > number) * len(ids)
+        return self._hazards(w, ids, np.full(len(ids), number), edges, peak=peak)
+
+    def _hazards(self, w: World, ids: I64, row: I64, edges: I64, *, peak: bool) -> F64:
         """The hazards of people, stream after stream: today's, or the highest to come."""
-        hazard = np.empty(len(ids))
+        hazard = self._by_kind.of(w, ids, row)
         for stream, (start, end) in zip(self.streams, pairwise(edges.tolist()), strict=True):
-            if start < end:
-                hazard[start:end] = stream.rate(w, ids[start:end], peak)
+            if start < end and stream.rate:
+                hazard[start:end] *= stream.rate(w, ids[start:end], peak)
         return hazard
 
     def _open_bits(self, w: World) -> U64:

@@ -18,6 +18,7 @@ I64 = NDArray[np.int64]
 Columns = Mapping[str, tuple[type[np.generic], float]]
 """Columns that a step brings: dtype, and the value at rest."""
 Rate = Callable[["World", I64, bool], F64]
+ByKind = Callable[["World"], tuple[I64, F64]]
 T = TypeVar("T")
 
 
@@ -35,6 +36,10 @@ class Crowd(Protocol):
 
 class Settings(Protocol):
     """What a world asks of the parameters in force."""
+
+    @property
+    def cells(self) -> int:
+        """How many cells an arm has: whoever is in one has the same parameters."""
 
     def value(self, w: Crowd, name: str, ids: I64, *index: Any) -> Any:
         """The value of a parameter for each person today."""
@@ -80,21 +85,24 @@ WHO = ("health", "age")
 class Stream:
     """A calendar stream: a named shock that can strike on any day.
 
-    ``rate(world, ids, peak)`` is the hazard per day: today's, or (``peak``) one that it does not exceed until
-    the person is next touched. ``base`` is the rate per day at which the layers of candidates start.
-    ``reads`` names the parameters that the rate depends on, and ``feels`` the aspects of a person: only
-    when one of these is touched is the rate worked out anew. ``states`` marks the states in which the
+    The hazard per day is ``by_kind`` times ``rate``; one of them can be left out. ``rate(world, ids, peak)`` is
+    today's, or (``peak``) one that it does not exceed until the person is next touched. ``by_kind(world)`` is
+    what hangs on kind and state alone: a group of each state, shape (states,), and the rates of each group and
+    kind, shape (groups, kinds). ``base`` is the rate per day at which the layers of candidates start.
+    ``reads`` names the parameters that either depends on, and ``feels`` the aspects of a person: only
+    when one of these is touched is the hazard worked out anew. ``states`` marks the states in which the
     shock can strike, by condition, labour state and benefit, and ``places(world)`` those places (arm, area);
-    elsewhere the rate is zero and not asked for. ``reads`` names what ``places`` depends on as well.
+    elsewhere the hazard is zero and not asked for. ``reads`` names what ``places`` depends on as well.
     """
 
     name: str
     base: float
-    rate: Rate
+    rate: Rate | None = None
     reads: tuple[str, ...] = ()
     feels: tuple[str, ...] = ()
     states: NDArray[np.bool_] | bool = True
     places: Callable[[World], NDArray[np.bool_]] | None = None
+    by_kind: ByKind | None = None
 
 
 @dataclass(frozen=True)

@@ -140,6 +140,10 @@ class World:
         """People on whom a shock strikes today; every candidate seen asks for its next one tonight."""
         return self.shocks.strikes(self, self._number[stream])
 
+    def hazard(self, stream: str, ids: I64, *, peak: bool = False) -> F64:
+        """Hazard per day of a shock for people in states in which it can strike; the most ahead for ``peak``."""
+        return self.shocks.hazard(self, self._number[stream], ids, peak=peak)
+
     @property
     def candidates(self) -> dict[str, int]:
         """Candidates seen so far, by stream."""
@@ -235,6 +239,18 @@ class World:
     def arm_of(self, ids: I64) -> I64:
         """The arm of each person."""
         return ids // self.people_per_arm
+
+    @property
+    def kinds(self) -> int:
+        """Number of kinds of people: arms times cells."""
+        return self.arms * self.settings.cells
+
+    def kind_of(self, ids: I64) -> I64:
+        """The kind of each person, ``arm * cells + cell``."""
+        cell = self.people["cell"][ids].astype(np.int64)
+        if self.arms > 1:
+            cell += ids // self.people_per_arm * self.settings.cells
+        return cell
 
     def place_of(self, ids: I64) -> I64:
         """The (arm, area) of each person, ``arm * areas + area``."""

@@ -12,6 +12,7 @@ outcome shares of first and repeat assessments (DWP).
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -21,6 +22,7 @@ from sim.core.draws import choose
 from sim.core.steps import Columns, Step, Stream
 from sim.core.world import World
 from sim.pathway import claims
+from sim.pathway.kinds import Kinds, by_kind
 from sim.pathway.person import YEAR, in_states, move
 from sim.states import Benefit, Labour
 from sim.support import programmes
@@ -47,14 +49,15 @@ COLUMNS: Final[Columns] = {
 # ---- Hazards ----------------------------------------------------------------------------------------------
 
 
-def reassessing(w: World, ids: I64, peak: bool) -> F64:
+def out_of_line(w: World, ids: I64, peak: bool) -> F64:
+    """One for those who do not wait for an assessment, zero for those who do."""
+    return (w.people["wca_ticket"][ids] < 0).astype(float)
+
+
+def _reassessing(k: Kinds, award: int) -> F64:
     """Hazard per day of being called to a repeat assessment."""
-    p = w.people
-    award = p["benefit"][ids]
-    which = (award == Benefit.LCWRA).astype(np.uint8)
-    idle = p["wca_ticket"][ids] < 0
-    rate: F64 = np.where(idle, w.value("assessment.reassessment_rate", ids, which), 0.0) / YEAR
-    return rate
+    rate: F64 = k.value("assessment.reassessment_rate", award)
+    return rate / YEAR
 
 
 # ---- Capacity ------------------------------------------------------------------------------------------------
@@ -173,10 +176,14 @@ STEP: Final = Step(
         Stream(
             "reassessed",
             0.01 / YEAR,
-            reassessing,
+            out_of_line,
             ("assessment.reassessment_rate",),
             feels=("benefit",),
             states=in_states(benefit=(Benefit.LCW, Benefit.LCWRA)),
+            by_kind=by_kind(
+                partial(_reassessing, award=0),
+                (in_states(benefit=(Benefit.LCWRA,)), partial(_reassessing, award=1)),
+            ),
         ),
     ),
     events={

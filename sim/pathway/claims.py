@@ -12,6 +12,7 @@ Parameters: ``scenarios/parameters/claims.yaml``. Evidence: people on UC by heal
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -21,7 +22,7 @@ from sim.core.dates import NEVER
 from sim.core.steps import Columns, Step, Stream
 from sim.core.world import World
 from sim.pathway.kinds import Kinds, by_kind
-from sim.pathway.person import HAS_JOB, YEAR, in_states, move
+from sim.pathway.person import HAS_JOB, NO_JOB, YEAR, in_states, move
 from sim.states import LABELS, Benefit, Labour
 
 I64 = NDArray[np.int64]
@@ -57,23 +58,25 @@ _AFTER_JOB: Final = _after_job()
 
 _THRESHOLD: Final = "claims.below_threshold_share"
 
+_LEFT: Final = tuple(b for b in Benefit if b not in (Benefit.NONE, Benefit.SICK_PAY))
+"""Benefits that people leave for reasons outside the pathway."""
+
 
 # ---- Hazards ----------------------------------------------------------------------------------------------
 
 
-def entering(w: World, ids: I64, peak: bool) -> F64:
-    """Hazard per day of coming onto UC without a change of work, by labour-market state."""
-    p = w.people
-    age = p["age_band"][ids]
-    rate = np.where(
-        p["labour"][ids] == Labour.OTHER_INACTIVE,
-        w.value("claims.other_inactive_uc_rate", ids, age),
-        w.value("claims.in_work_uc_entry_rate", ids, age),
-    )
+def entering_in_work(k: Kinds) -> F64:
+    """Hazard per day of coming onto UC without a change of work, in work."""
+    rate: F64 = k.value("claims.in_work_uc_entry_rate", k.age_band)
     return rate / YEAR
 
 
-@by_kind
+def entering_inactive(k: Kinds) -> F64:
+    """The same, inactive."""
+    rate: F64 = k.value("claims.other_inactive_uc_rate", k.age_band)
+    return rate / YEAR
+
+
 def claiming_for_health(k: Kinds) -> F64:
     """Hazard per day of a UC health claim by people who are inactive for another reason."""
     rate: F64 = k.value("claims.other_inactive_health_claim_rate", k.limiting) / YEAR
@@ -86,22 +89,22 @@ def area_ratio(k: Kinds) -> F64:
     return ratio
 
 
-def leaving(w: World, ids: I64, peak: bool) -> F64:
-    """Hazard per day of leaving a benefit for a reason outside the pathway; faster in work."""
-    p = w.people
-    benefit, labour = p["benefit"][ids], p["labour"][ids]
-    works = (labour == Labour.IN_WORK) | (labour == Labour.OFF_SICK)
-    rate: F64 = np.where(
-        works,
-        w.value("claims.in_work_uc_exit_rate", ids),
-        w.value("claims.exit_rate", ids, benefit),
-    )
+def leaving_in_work(k: Kinds) -> F64:
+    """Hazard per day of leaving a benefit for a reason outside the pathway, in work."""
+    rate: F64 = k.value("claims.in_work_uc_exit_rate")
     return rate / YEAR
 
 
-def migrating(w: World, ids: I64, peak: bool) -> F64:
+def leaving(k: Kinds, benefit: int) -> F64:
+    """The same out of work, where it is slower, by benefit."""
+    rate: F64 = k.value("claims.exit_rate", benefit)
+    return rate / YEAR
+
+
+def migrating(k: Kinds) -> F64:
     """Hazard per day of being moved from ESA to UC."""
-    return np.full(len(ids), w.value("claims.esa_migration_rate", ids) / YEAR)
+    rate: F64 = k.value("claims.esa_migration_rate")
+    return rate / YEAR
 
 
 # ---- Action -------------------------------------------------------------------------------------------------
@@ -310,34 +313,39 @@ STEP: Final = Step(
         Stream(
             "enters_uc",
             0.01 / YEAR,
-            entering,
-            ("claims.in_work_uc_entry_rate", "claims.other_inactive_uc_rate"),
+            reads=("claims.in_work_uc_entry_rate", "claims.other_inactive_uc_rate"),
             feels=("work", "benefit", "age"),
             states=in_states((*HAS_JOB, Labour.OTHER_INACTIVE), (Benefit.NONE,)),
+            by_kind=by_kind(
+                entering_in_work, (in_states((Labour.OTHER_INACTIVE,)), entering_inactive)
+            ),
         ),
         Stream(
             "claims_for_health",
             0.01 / YEAR,
-            claiming_for_health,
-            ("claims.other_inactive_health_claim_rate", "claims.area_exponent"),
+            reads=("claims.other_inactive_health_claim_rate", "claims.area_exponent"),
             feels=("work", "benefit", "health"),
             states=in_states((Labour.OTHER_INACTIVE,), (Benefit.NONE, Benefit.UC_LIGHT)),
+            by_kind=by_kind(claiming_for_health),
         ),
         Stream(
             "leaves_benefit",
             0.03 / YEAR,
-            leaving,
-            ("claims.in_work_uc_exit_rate", "claims.exit_rate"),
+            reads=("claims.in_work_uc_exit_rate", "claims.exit_rate"),
             feels=("work", "benefit"),
-            states=in_states(benefit=set(range(len(Benefit))) - {Benefit.NONE, Benefit.SICK_PAY}),
+            states=in_states(benefit=_LEFT),
+            by_kind=by_kind(
+                leaving_in_work,
+                *((in_states(NO_JOB, (b,)), partial(leaving, benefit=b)) for b in _LEFT),
+            ),
         ),
         Stream(
             "moves_from_esa",
             0.1 / YEAR,
-            migrating,
-            ("claims.esa_migration_rate",),
+            reads=("claims.esa_migration_rate",),
             feels=("benefit",),
             states=in_states(benefit=(Benefit.ESA,)),
+            by_kind=by_kind(migrating),
         ),
     ),
     events={

@@ -22,7 +22,7 @@ from sim.core.draws import choose
 from sim.core.steps import Columns, Ratio, Step, Stream
 from sim.core.world import World
 from sim.pathway.kinds import Kinds, by_kind
-from sim.pathway.person import YEAR, in_states, move, only
+from sim.pathway.person import YEAR, in_states, move
 from sim.states import Benefit
 
 I64 = NDArray[np.int64]
@@ -53,29 +53,29 @@ COLUMNS: Final[Columns] = {
 # ---- Hazards ----------------------------------------------------------------------------------------------
 
 
-def missing(w: World, ids: I64, peak: bool) -> F64:
-    """Hazard per day of missing an appointment, for those who must attend and are not sanctioned."""
-    return only(w, ids, ~w.people["sanctioned"][ids], lambda who: _missing(w, who))
-
-
-def _missing(w: World, ids: I64) -> F64:
+def attending(w: World, ids: I64, peak: bool) -> F64:
+    """One for those who must attend appointments, zero for those who are exempt or sanctioned already."""
     exempt = w.uniform("conditionality.exempt", ids) < w.value("conditionality.exempt_share", ids)
-    return np.where(exempt, 0.0, _missing_of_kind(w, ids, False))
+    return (~(exempt | w.people["sanctioned"][ids])).astype(float)
 
 
-@by_kind
-def _missing_of_kind(k: Kinds) -> F64:
+def _missing(k: Kinds) -> F64:
+    """Hazard per day of missing an appointment."""
     appointments = k.value("conditionality.appointments_per_month", SEARCHING) * 12
     rate = appointments * k.value("conditionality.missed_share")
     rate = rate * k.value("conditionality.sanction_sex_ratio", k.sex)
     return rate * k.value("conditionality.sanction_age_ratio", k.age_band) / YEAR
 
 
-def giving_up_claim(w: World, ids: I64, peak: bool) -> F64:
+def sanctioned(w: World, ids: I64, peak: bool) -> F64:
+    """One for those who are sanctioned, zero for the others."""
+    return w.people["sanctioned"][ids].astype(float)
+
+
+def _giving_up_claim(k: Kinds) -> F64:
     """Hazard per day of leaving UC without work while sanctioned."""
-    rate = w.value("conditionality.exit_uc_hazard", ids)
-    result: F64 = np.where(w.people["sanctioned"][ids], rate, 0.0) / YEAR
-    return result
+    rate: F64 = k.value("conditionality.exit_uc_hazard")
+    return rate / YEAR
 
 
 def contact_ratio(w: World, ids: I64) -> F64:
@@ -226,7 +226,7 @@ STEP: Final = Step(
         Stream(
             "misses_appointment",
             0.1 / YEAR,
-            missing,
+            attending,
             (
                 "conditionality.appointments_per_month",
                 "conditionality.missed_share",
@@ -236,14 +236,16 @@ STEP: Final = Step(
             ),
             feels=("benefit", "sanctioned", "age"),
             states=IN_REGIME,
+            by_kind=by_kind(_missing),
         ),
         Stream(
             "gives_up_claim",
             0.1 / YEAR,
-            giving_up_claim,
+            sanctioned,
             ("conditionality.exit_uc_hazard",),
             feels=("sanctioned",),
             states=IN_REGIME,
+            by_kind=by_kind(_giving_up_claim),
         ),
     ),
     ratios=(Ratio("sanction", contact_ratio, ("conditionality.contact_hazard_ratio",)),),

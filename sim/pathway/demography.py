@@ -30,7 +30,6 @@ F64 = NDArray[np.float64]
 # ---- Hazards ----------------------------------------------------------------------------------------------
 
 
-@by_kind
 def dying(k: Kinds) -> F64:
     """Hazard of death, per day."""
     rate: F64 = k.value("demography.death_rate", k.sex, k.age_band)
@@ -111,10 +110,10 @@ STEP: Final = Step(
         Stream(
             "dies",
             0.0005 / YEAR,
-            dying,
-            ("demography.death_rate", "demography.death_limiting_ratio"),
+            reads=("demography.death_rate", "demography.death_limiting_ratio"),
             feels=("health", "age", "work"),
             states=in_states(OF_WORKING_AGE),
+            by_kind=by_kind(dying),
         ),
     ),
     events={"entry": ("age_16",), "pension_age": ("reached",), "death": ("all",)},

@@ -11,13 +11,14 @@ DHSC), quarterly flows out of employment (ONS Labour Force Survey).
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.core.draws import choose
-from sim.core.steps import Columns, Rate, Ratio, Step, Stream
+from sim.core.steps import Columns, Ratio, Step, Stream
 from sim.core.world import World
 from sim.pathway import claims, return_to_work
 from sim.pathway.kinds import Kinds, by_kind
@@ -83,23 +84,19 @@ def split_absence(total: F64, leaving_share: F64, from_day: NDArray[np.integer])
 # ---- Hazards ----------------------------------------------------------------------------------------------
 
 
-def _rate_to(to: int) -> Rate:
+def _leaving(k: Kinds, to: int) -> F64:
     """Hazard per day of leaving a job, to look for another or to be inactive."""
+    rate: F64 = k.value("job_loss.rate", to, k.age_band)
+    return rate * k.limited("job_loss.limiting_ratio") * k.value("job_loss.hazard_ratio") / YEAR
 
-    @by_kind
-    def of_kind(k: Kinds) -> F64:
-        rate: F64 = k.value("job_loss.rate", to, k.age_band)
-        return rate * k.limited("job_loss.limiting_ratio") * k.value("job_loss.hazard_ratio") / YEAR
 
-    def rate(w: World, ids: I64, peak: bool) -> F64:
-        tenure = w.day - w.people["job_since"][ids].astype(np.int64)
-        new = step_value(w, "job_loss.new_job_ratio", ids, tenure, TENURE_EDGES, peak=peak)
-        hazard = of_kind(w, ids, peak) * new
-        hazard *= workwell.effect(w, ids, "job_loss")
-        hazard *= programmes.effect(w, ids, "job_loss")
-        return hazard
-
-    return rate
+def leaving(w: World, ids: I64, peak: bool) -> F64:
+    """Ratio on leaving a job: new jobs, and support."""
+    tenure = w.day - w.people["job_since"][ids].astype(np.int64)
+    ratio = step_value(w, "job_loss.new_job_ratio", ids, tenure, TENURE_EDGES, peak=peak)
+    ratio *= workwell.effect(w, ids, "job_loss")
+    ratio *= programmes.effect(w, ids, "job_loss")
+    return ratio
 
 
 def leaving_ratio(w: World, ids: I64) -> F64:
@@ -150,6 +147,12 @@ def leave(w: World, ids: I64, to: NDArray[np.uint8]) -> None:
 
 # ---- The step -----------------------------------------------------------------------------------------------
 
+
+def _stream(name: str, base: float, to: int) -> Stream:
+    of_kind = by_kind(partial(_leaving, to=to))
+    return Stream(name, base, leaving, _READS, _FEELS, in_states(HAS_JOB), by_kind=of_kind)
+
+
 STEP: Final = Step(
     name="job_loss",
     does="People lose or leave their jobs, while off sick or for other reasons.",
@@ -157,8 +160,8 @@ STEP: Final = Step(
     columns=COLUMNS,
     spells=("leaves_while_sick",),
     streams=(
-        Stream("loses_job", 0.01 / YEAR, _rate_to(0), _READS, _FEELS, in_states(HAS_JOB)),
-        Stream("leaves_job", 0.02 / YEAR, _rate_to(1), _READS, _FEELS, in_states(HAS_JOB)),
+        _stream("loses_job", 0.01 / YEAR, 0),
+        _stream("leaves_job", 0.02 / YEAR, 1),
     ),
     ratios=(Ratio("leaves_while_sick", leaving_ratio, _SICK_READS, feels=("support",)),),
     events={

@@ -16,10 +16,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.core.steps import Rate, Step, Stream
+from sim.core.steps import Step, Stream
 from sim.core.world import World
 from sim.pathway import claims
-from sim.pathway.kinds import Kinds, by_kind
+from sim.pathway.kinds import Kinds, OfKind, by_kind
 from sim.pathway.person import NO_JOB, YEAR, in_states, move, multiply, step_value
 from sim.states import LABELS, Benefit, Labour
 from sim.support import pools, programmes, workwell
@@ -32,10 +32,12 @@ F64 = NDArray[np.float64]
 SEARCH_EDGES: Final = np.array([91, 183, 365])
 """Days of search after which jobs come less often: three, six, twelve months."""
 
-_TOO_ILL: Final = np.isin(
-    range(len(Benefit)), (Benefit.UC_FIT_NOTE, Benefit.LCW, Benefit.LCWRA, Benefit.ESA)
+_TOO_ILL: Final = in_states((Labour.SICK_INACTIVE,)) | in_states(
+    benefit=(Benefit.UC_FIT_NOTE, Benefit.LCW, Benefit.LCWRA, Benefit.ESA)
 )
-"""Benefits for people who are too ill to work."""
+"""Whoever is on a health benefit starts to search as seldom as the long-term sick, whatever reason for
+inactivity they give."""
+_AWARDED: Final = np.isin(range(len(Benefit)), (Benefit.LCW, Benefit.LCWRA))
 
 _TO_SICK: Final = (0, 1)
 """Entry of ``job_search.to_inactive_rate``: from searching to long-term sick."""
@@ -60,71 +62,62 @@ _OFFER_READS: Final = (
 # ---- Hazards ----------------------------------------------------------------------------------------------
 
 
+def _searching(k: Kinds) -> F64:
+    """Ratio per day of those who search, on their rate by the time that they have."""
+    ratio: F64 = k.value("job_search.condition_ratio", k.condition)
+    ratio = ratio * k.limited("job_search.limiting_ratio")
+    return ratio * k.value("job_search.hazard_ratio") / YEAR
+
+
+def _inactive(k: Kinds) -> F64:
+    """Hazard per day of a job offer that is taken by somebody who is inactive for other reasons."""
+    return _searching(k) * k.value("job_search.other_inactive_offer_rate", k.age_band)
+
+
+def _long_sick(k: Kinds) -> F64:
+    """The same of the long-term sick, whose rate is theirs as a group: health is in it already."""
+    rate: F64 = k.value("job_search.sick_inactive_offer_rate")
+    return rate * k.value("job_search.hazard_ratio") / YEAR
+
+
 def offer(w: World, ids: I64, peak: bool) -> F64:
-    """Hazard per day of a job offer that is taken."""
+    """Rate by the time of search, for those who search; ratios for illness, benefit and support."""
     p = w.people
-    labour = p["labour"][ids]
+    labour, benefit = p["labour"][ids], p["benefit"][ids]
     searched = w.day - p["labour_since"][ids].astype(np.int64)
-    searching = step_value(w, "job_search.offer_rate", ids, searched, SEARCH_EDGES, peak=peak)
-    inactive = w.value("job_search.other_inactive_offer_rate", ids, p["age_band"][ids])
-    rate = np.where(labour == Labour.SEARCHING, searching, inactive)
-    rate *= _health_ratio(w, ids, peak)
-    multiply(rate, p["sick"][ids], w.value("job_search.ill_ratio", ids))
-    rate *= w.value("job_search.benefit_ratio", ids, p["benefit"][ids])
-    # The rate of the long-term sick is theirs as a group: health is in it already.
-    rate = np.where(
-        labour == Labour.SICK_INACTIVE, w.value("job_search.sick_inactive_offer_rate", ids), rate
-    )
+    rate = step_value(w, "job_search.offer_rate", ids, searched, SEARCH_EDGES, peak=peak)
+    rate[labour != Labour.SEARCHING] = 1.0
+    rest = labour != Labour.SICK_INACTIVE
+    multiply(rate, rest & (p["sick"][ids] > 0), w.value("job_search.ill_ratio", ids))
+    multiply(rate, rest, w.value("job_search.benefit_ratio", ids, benefit))
     multiply(rate, p["sanctioned"][ids], w.value("conditionality.job_offer_hazard_ratio", ids))
-    awarded = (p["benefit"][ids] == Benefit.LCW) | (p["benefit"][ids] == Benefit.LCWRA)
-    multiply(rate, awarded, w.value("job_search.award_hazard_ratio", ids))
-    rate *= w.value("job_search.hazard_ratio", ids) * workwell.effect(w, ids, "job_finding") / YEAR
-    rate *= programmes.effect(w, ids, "job_finding") * pools.loss(w, ids, peak)
+    multiply(rate, _AWARDED[benefit], w.value("job_search.award_hazard_ratio", ids))
+    rate *= workwell.effect(w, ids, "job_finding")
+    rate *= programmes.effect(w, ids, "job_finding")
+    rate *= pools.loss(w, ids, peak)
     return rate
 
 
-@by_kind
-def _health_ratio(k: Kinds) -> F64:
-    ratio: F64 = k.value("job_search.condition_ratio", k.condition)
-    return ratio * k.limited("job_search.limiting_ratio")
+def _flow(name: str, *entry: int) -> OfKind:
+    """A hazard per day that is an entry of a parameter."""
+
+    def rate(k: Kinds) -> F64:
+        yearly: F64 = k.value(name, *entry)
+        return yearly / YEAR
+
+    return rate
 
 
-def _flow(name: str, *entry: int) -> tuple[Rate, tuple[str, ...]]:
-    """A rate per year that is the same in every state in which it applies: an entry of a parameter."""
-
-    def rate(w: World, ids: I64, peak: bool) -> F64:
-        return np.full(len(ids), w.value(name, ids, *entry) / YEAR)
-
-    return rate, (name,)
-
-
-def becoming_sick(w: World, ids: I64, peak: bool) -> F64:
-    """Hazard per day of becoming long-term sick, for people searching or otherwise inactive."""
-    searching = w.people["labour"][ids] == Labour.SEARCHING
-    return np.where(searching, _searching_to_sick(w, ids, peak), _inactive_to_sick(w, ids, peak))
-
-
-@by_kind
 def _searching_to_sick(k: Kinds) -> F64:
-    return k.value("job_search.to_inactive_rate", *_TO_SICK) * claims.area_ratio(k) / YEAR
-
-
-@by_kind
-def _inactive_to_sick(k: Kinds) -> F64:
-    rate: F64 = k.value("job_search.become_sick_inactive_rate", k.limiting)
+    """Hazard per day of becoming long-term sick, while looking for work."""
+    rate: F64 = k.value("job_search.to_inactive_rate", *_TO_SICK)
     return rate * claims.area_ratio(k) / YEAR
 
 
-def starting_to_search(w: World, ids: I64, peak: bool) -> F64:
-    """Hazard per day of starting to look for work, for people who are inactive.
-
-    Whoever is on a health benefit starts as seldom as the long-term sick, whatever reason for
-    inactivity they give.
-    """
-    p = w.people
-    too_ill = (p["labour"][ids] == Labour.SICK_INACTIVE) | _TOO_ILL[p["benefit"][ids]]
-    result: F64 = w.value("job_search.search_rate", ids, too_ill.view(np.uint8)) / YEAR
-    return result
+def _inactive_to_sick(k: Kinds) -> F64:
+    """The same, inactive for another reason."""
+    rate: F64 = k.value("job_search.become_sick_inactive_rate", k.limiting)
+    return rate * claims.area_ratio(k) / YEAR
 
 
 # ---- Action -------------------------------------------------------------------------------------------------
@@ -205,9 +198,6 @@ def _forget_spell(w: World, ids: I64) -> None:
 
 # ---- The step -----------------------------------------------------------------------------------------------
 
-_stop_rate, _stop_reads = _flow("job_search.to_inactive_rate", 0, 0)
-_better_rate, _better_reads = _flow("job_search.sick_to_other_rate")
-
 STEP: Final = Step(
     name="job_search",
     does="People find work, start or stop looking, become long-term sick or cease to be.",
@@ -220,42 +210,51 @@ STEP: Final = Step(
             _OFFER_READS,
             feels=("work", "health", "benefit", "age", "sanctioned", "support"),
             states=in_states(NO_JOB),
+            by_kind=by_kind(
+                _searching,
+                (in_states((Labour.OTHER_INACTIVE,)), _inactive),
+                (in_states((Labour.SICK_INACTIVE,)), _long_sick),
+            ),
         ),
         Stream(
             "starts_searching",
             0.04 / YEAR,
-            starting_to_search,
-            ("job_search.search_rate",),
+            reads=("job_search.search_rate",),
             feels=("work", "benefit"),
             states=in_states((Labour.SICK_INACTIVE, Labour.OTHER_INACTIVE)),
+            by_kind=by_kind(
+                _flow("job_search.search_rate", 0), (_TOO_ILL, _flow("job_search.search_rate", 1))
+            ),
         ),
         Stream(
             "stops_searching",
             0.2 / YEAR,
-            _stop_rate,
-            _stop_reads,
+            reads=("job_search.to_inactive_rate",),
             feels=("work",),
             states=in_states((Labour.SEARCHING,)),
+            by_kind=by_kind(_flow("job_search.to_inactive_rate", 0, 0)),
         ),
         Stream(
             "becomes_long_term_sick",
             0.01 / YEAR,
-            becoming_sick,
-            (
+            reads=(
                 "job_search.become_sick_inactive_rate",
                 "job_search.to_inactive_rate",
                 "claims.area_exponent",
             ),
             feels=("work", "health"),
             states=in_states((Labour.SEARCHING, Labour.OTHER_INACTIVE)),
+            by_kind=by_kind(
+                _inactive_to_sick, (in_states((Labour.SEARCHING,)), _searching_to_sick)
+            ),
         ),
         Stream(
             "stops_being_sick",
             0.02 / YEAR,
-            _better_rate,
-            _better_reads,
+            reads=("job_search.sick_to_other_rate",),
             feels=("work",),
             states=in_states((Labour.SICK_INACTIVE,)),
+            by_kind=by_kind(_flow("job_search.sick_to_other_rate")),
         ),
     ),
     events={

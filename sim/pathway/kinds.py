@@ -1,8 +1,6 @@
 """Kinds of people: what a hazard owes to area, condition, sex, age and limited work is worked out once a kind.
 
-A kind is an arm with a cell (``sim.settings``): everybody of a kind has the same parameters. There are some
-thousands of them and millions of people, so a part of a hazard that depends on nothing else is a table with
-one entry a kind, made when a parameter changes, and a person looks it up by one number.
+A kind is an arm with a cell (``sim.settings``); ``sim/core/rates.py`` says what comes of its rates.
 """
 
 from __future__ import annotations
@@ -13,11 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.core.steps import ByKind
 from sim.core.world import World
-from sim.settings import CELL_SIZES, CELLS_PER_AREA
+from sim.settings import CELL_SIZES
+from sim.states import Benefit, Condition, Labour
 
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
+
+_STATES = len(Condition) * len(Labour) * len(Benefit)
 
 
 class Kinds:
@@ -26,14 +28,14 @@ class Kinds:
     def __init__(self, w: World) -> None:
         self._settings, self.facts = w.settings, w.facts
         sizes = (w.arms, w.areas, *CELL_SIZES)
-        self._ids = np.arange(int(np.prod(sizes)))
+        self._ids = np.arange(w.kinds)
         digits = np.unravel_index(self._ids, sizes)
         _, self.area, self.condition, self.sex, self.age_band, self.limiting = digits
-        self.people_per_arm = w.areas * CELLS_PER_AREA
+        self.people_per_arm = w.settings.cells
         self.people = {"cell": self._ids % self.people_per_arm}
 
     def value(self, name: str, *index: Any) -> Any:
-        """The value of a parameter for each kind today."""
+        """The value of a parameter for each kind today, or one number for all."""
         return self._settings.value(self, name, self._ids, *index)
 
     def limited(self, name: str) -> F64:
@@ -41,17 +43,30 @@ class Kinds:
         return np.where(self.limiting, self.value(name), 1.0)
 
 
-def by_kind(make: Callable[[Kinds], F64]) -> Callable[[World, I64, bool], F64]:
-    """Turn what is worked out for every kind into a hazard, or a part of one, that people look up."""
+OfKind = Callable[[Kinds], F64]
+"""A rate per day of each kind, or one number for all."""
 
-    def table(w: World) -> F64:
-        return make(Kinds(w))
 
-    def rate(w: World, ids: I64, peak: bool = False) -> F64:
-        kind = w.people["cell"][ids].astype(np.int64)
-        if w.arms > 1:
-            kind = ids // w.people_per_arm * (w.areas * CELLS_PER_AREA) + kind
-        return w.settings.kept(w, table)[kind]
+def by_kind(rate: OfKind, *others: tuple[NDArray[np.bool_], OfKind]) -> ByKind:
+    """The table of a rate by kind.
 
-    rate.__doc__ = make.__doc__
-    return rate
+    Parameters
+    ----------
+    rate : callable
+        What holds in all states but those of ``others``.
+    others : pairs of a bool array, shape (conditions, labour states, benefits), and a callable
+        States, and what holds in them.
+    """
+    rates = (rate, *(other for _, other in others))
+    groups = np.zeros(_STATES, np.int64)
+    for number, (states, _) in enumerate(others, start=1):
+        groups[states.ravel()] = number
+
+    def table(w: World) -> tuple[I64, F64]:
+        kinds = Kinds(w)
+        values = np.empty((len(rates), w.kinds))
+        for row, of_kind in zip(values, rates, strict=True):
+            row[:] = of_kind(kinds)
+        return groups, values
+
+    return table

@@ -24,7 +24,7 @@ from sim.core.steps import Columns, Ratio, Step, Stream
 from sim.core.world import World
 from sim.pathway import return_to_work
 from sim.pathway.kinds import Kinds, by_kind
-from sim.pathway.person import OF_WORKING_AGE, YEAR, change_health, in_states, move, multiply, only
+from sim.pathway.person import OF_WORKING_AGE, YEAR, change_health, in_states, move
 from sim.states import LABELS, Benefit, Condition, Labour
 
 I64 = NDArray[np.int64]
@@ -61,25 +61,18 @@ _ONSET_READS: Final = (
 
 
 def onset(w: World, ids: I64, peak: bool) -> F64:
-    """Hazard of falling ill, per day."""
+    """Ratio on falling ill: more often soon after a spell, and by the season; not while ill."""
     p = w.people
-    return only(w, ids, p["sick"][ids] == WELL, lambda who: _onset(w, who, peak))
-
-
-def _onset(w: World, ids: I64, peak: bool) -> F64:
-    p = w.people
-    rate = _onset_of_kind(w, ids, peak)
-    out_of_work = p["labour"][ids] == Labour.SEARCHING
-    multiply(rate, out_of_work, w.value("sickness.onset_out_of_work_ratio", ids))
-    again = w.day - p["sick_ended"][ids] < w.value("sickness.recurrence_days", ids)
-    multiply(rate, again, w.value("sickness.recurrence_ratio", ids))
     season = w.value("sickness.season", ids, slice(None))
-    rate *= season.max(axis=-1) if peak else season[..., date_of(w.day).month - 1]
-    return rate
+    season = season.max(axis=-1) if peak else season[..., date_of(w.day).month - 1]
+    again = w.day - p["sick_ended"][ids] < w.value("sickness.recurrence_days", ids)
+    ratio = np.where(again, season * w.value("sickness.recurrence_ratio", ids), season)
+    ratio[p["sick"][ids] != WELL] = 0.0
+    return ratio
 
 
-@by_kind
-def _onset_of_kind(k: Kinds) -> F64:
+def _onset(k: Kinds) -> F64:
+    """Hazard of falling ill, per day."""
     rate: F64 = k.value("sickness.onset_rate", k.condition)
     rate = rate * k.value("sickness.onset_sex_ratio", k.sex)
     rate *= k.value("sickness.onset_age_ratio", k.age_band)
@@ -88,7 +81,10 @@ def _onset_of_kind(k: Kinds) -> F64:
     return rate * k.value("sickness.onset_hazard_ratio") / YEAR
 
 
-@by_kind
+def _onset_out_of_work(k: Kinds) -> F64:
+    return _onset(k) * k.value("sickness.onset_out_of_work_ratio")
+
+
 def worsening(k: Kinds) -> F64:
     """Hazard per day of gaining a condition, or of it coming to limit work."""
     level = (k.condition != Condition.NONE).astype(np.int64)
@@ -96,18 +92,14 @@ def worsening(k: Kinds) -> F64:
     return np.where(k.limiting, 0.0, rate / YEAR)
 
 
-def improving(w: World, ids: I64, peak: bool) -> F64:
+def improving(k: Kinds) -> F64:
     """Hazard per day of a limit on work passing, or of a condition passing."""
-    rate = _improving_of_kind(w, ids, peak)
-    long_sick = w.people["labour"][ids] == Labour.SICK_INACTIVE
-    multiply(rate, long_sick, w.value("sickness.long_sick_improve_ratio", ids))
-    return rate
-
-
-@by_kind
-def _improving_of_kind(k: Kinds) -> F64:
     rate: F64 = k.value("sickness.improve_rate", k.limiting)
     return rate / YEAR
+
+
+def _long_sick_improving(k: Kinds) -> F64:
+    return improving(k) * k.value("sickness.long_sick_improve_ratio")
 
 
 # ---- Action -------------------------------------------------------------------------------------------------
@@ -186,22 +178,25 @@ STEP: Final = Step(
             _ONSET_READS,
             feels=("ill", "work", "health", "age"),
             states=in_states((Labour.IN_WORK, Labour.SEARCHING)),
+            by_kind=by_kind(_onset, (in_states((Labour.SEARCHING,)), _onset_out_of_work)),
         ),
         Stream(
             "health_worsens",
             0.03 / YEAR,
-            worsening,
-            ("sickness.worsen_rate",),
+            reads=("sickness.worsen_rate",),
             feels=("health", "age", "work"),
             states=in_states(OF_WORKING_AGE),
+            by_kind=by_kind(worsening),
         ),
         Stream(
             "health_improves",
             0.03 / YEAR,
-            improving,
-            ("sickness.improve_rate", "sickness.long_sick_improve_ratio"),
+            reads=("sickness.improve_rate", "sickness.long_sick_improve_ratio"),
             feels=("health", "work"),
             states=in_states(OF_WORKING_AGE, condition=range(1, len(Condition))),
+            by_kind=by_kind(
+                improving, (in_states((Labour.SICK_INACTIVE,)), _long_sick_improving)
+            ),
         ),
     ),
     ratios=(
