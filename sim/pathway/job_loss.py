@@ -94,17 +94,9 @@ def leaving(w: World, ids: I64, peak: bool) -> F64:
     """Ratio on leaving a job: new jobs, and support."""
     tenure = w.day - w.people["job_since"][ids].astype(np.int64)
     ratio = step_value(w, "job_loss.new_job_ratio", ids, tenure, TENURE_EDGES, peak=peak)
-    ratio *= workwell.effect(w, ids, "job_loss")
-    ratio *= programmes.effect(w, ids, "job_loss")
+    workwell.multiply_effect(w, ids, "job_loss", ratio)
+    programmes.multiply_effect(w, ids, "job_loss", ratio)
     return ratio
-
-
-def leaving_ratio(w: World, ids: I64) -> F64:
-    """Hazard ratio on leaving work while off sick: policy and support."""
-    ratio: F64 = w.value("job_loss.sick_leaving_hazard_ratio", ids) * workwell.effect(
-        w, ids, "job_loss"
-    )
-    return ratio * programmes.effect(w, ids, "job_loss")
 
 
 # ---- Action -------------------------------------------------------------------------------------------------
@@ -163,7 +155,9 @@ STEP: Final = Step(
         _stream("loses_job", 0.01 / YEAR, 0),
         _stream("leaves_job", 0.02 / YEAR, 1),
     ),
-    ratios=(Ratio("leaves_while_sick", leaving_ratio, _SICK_READS, feels=("support",)),),
+    ratios=(
+        Ratio("leaves_while_sick", return_to_work.leaving_ratio, _SICK_READS, feels=("support",)),
+    ),
     events={
         "job_loss": ("searching", "other_inactive"),
         "left_work_sick": return_to_work.LENGTH_BANDS,

@@ -92,9 +92,10 @@ def offer(w: World, ids: I64, peak: bool) -> F64:
     multiply(rate, rest, w.value("job_search.benefit_ratio", ids, benefit))
     multiply(rate, p["sanctioned"][ids], w.value("conditionality.job_offer_hazard_ratio", ids))
     multiply(rate, _AWARDED[benefit], w.value("job_search.award_hazard_ratio", ids))
-    rate *= workwell.effect(w, ids, "job_finding")
-    rate *= programmes.effect(w, ids, "job_finding")
-    rate *= pools.loss(w, ids, peak)
+    workwell.multiply_effect(w, ids, "job_finding", rate)
+    programmes.multiply_effect(w, ids, "job_finding", rate)
+    if not peak:
+        pools.multiply_loss(w, ids, rate)
     return rate
 
 

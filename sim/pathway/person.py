@@ -79,7 +79,9 @@ def _changes() -> NDArray[np.uint8]:
 _CHANGES: Final = _changes()
 # By state: its labour-market state and benefit, and the state with another one of either.
 _STATES: Final = np.arange(len(Condition) * _PAIRS)
-_LABOUR_OF, _BENEFIT_OF = np.divmod(_STATES.astype(np.uint8) % np.uint8(_PAIRS), np.uint8(_BENEFITS))
+_LABOUR_OF, _BENEFIT_OF = np.divmod(
+    _STATES.astype(np.uint8) % np.uint8(_PAIRS), np.uint8(_BENEFITS)
+)
 _WITH_LABOUR, _WITH_BENEFIT = (
     _STATES + (np.arange(others)[:, None] - own) * places
     for others, own, places in (
@@ -187,15 +189,6 @@ def in_states(
     marked = np.zeros((len(Condition), len(Labour), len(Benefit)), bool)
     marked[np.ix_(tuple(condition), tuple(labour), tuple(benefit))] = True
     return marked
-
-
-def only(w: World, ids: I64, who: NDArray[np.bool_], hazard: Any) -> F64:
-    """A hazard per day for those of the people that ``who`` marks, zero for the rest."""
-    rate = np.zeros(len(ids))
-    on = who.nonzero()[0]
-    if len(on):
-        rate[on] = hazard(ids[on])
-    return rate
 
 
 def multiply(rate: F64, who: NDArray[Any], ratio: F64) -> None:

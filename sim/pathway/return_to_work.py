@@ -70,7 +70,17 @@ def recovery_ratio(w: World, ids: I64) -> F64:
     multiply(ratio, p["may_be_fit"][ids], w.value("fit_notes.may_be_fit_hazard_ratio", ids))
     adjusted = off & p["adjusted_duties"][ids]
     multiply(ratio, adjusted, w.value("return_to_work.employer_offer_hazard_ratio", ids))
-    return ratio * workwell.effect(w, ids, "return") * programmes.effect(w, ids, "return")
+    workwell.multiply_effect(w, ids, "return", ratio)
+    programmes.multiply_effect(w, ids, "return", ratio)
+    return ratio
+
+
+def leaving_ratio(w: World, ids: I64) -> F64:
+    """Hazard ratio on leaving work while off sick: policy and support."""
+    ratio = np.full(len(ids), w.value("job_loss.sick_leaving_hazard_ratio", ids))
+    workwell.multiply_effect(w, ids, "job_loss", ratio)
+    programmes.multiply_effect(w, ids, "job_loss", ratio)
+    return ratio
 
 
 # ---- Action -------------------------------------------------------------------------------------------------
@@ -87,10 +97,7 @@ def go_off_sick(w: World, ids: I64, cause: NDArray[np.uint8]) -> None:
     if not len(ids):
         return
     w.people["off_sick_since"][ids] = w.day
-    ratio = w.value("job_loss.sick_leaving_hazard_ratio", ids)
-    ratio = ratio * workwell.effect(w, ids, "job_loss")
-    ratio = ratio * programmes.effect(w, ids, "job_loss")
-    w.spells["leaves_while_sick"].start(w, ids, cause, ratio)
+    w.spells["leaves_while_sick"].start(w, ids, cause, leaving_ratio(w, ids))
     move(w, ids, labour=Labour.OFF_SICK)
     on_uc = w.people["benefit"][ids] != Benefit.NONE
     share = w.value("return_to_work.sick_pay_eligible_share", ids)

@@ -194,9 +194,7 @@ STEP: Final = Step(
             reads=("sickness.improve_rate", "sickness.long_sick_improve_ratio"),
             feels=("health", "work"),
             states=in_states(OF_WORKING_AGE, condition=range(1, len(Condition))),
-            by_kind=by_kind(
-                improving, (in_states((Labour.SICK_INACTIVE,)), _long_sick_improving)
-            ),
+            by_kind=by_kind(improving, (in_states((Labour.SICK_INACTIVE,)), _long_sick_improving)),
         ),
     ),
     ratios=(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim.core.dates import NEVER
 from sim.core.draws import choose
 from sim.core.world import World
-from sim.pathway import claims, demography, job_loss, return_to_work
+from sim.pathway import claims, demography, return_to_work
 from sim.pathway.person import YEAR, age_band_on, set_cells, state_of
 from sim.people import People
 from sim.states import Benefit, Labour
@@ -81,7 +81,7 @@ def _resume_absences(w: World, ids: I64) -> None:
     p["off_sick_since"][ids] = since
     p["job_since"][ids] = since - round(3 * YEAR)
     w.spells["recovery"].resume(w, ids, cause, return_to_work.recovery_ratio(w, ids), since)
-    w.spells["leaves_while_sick"].resume(w, ids, cause, job_loss.leaving_ratio(w, ids), since)
+    w.spells["leaves_while_sick"].resume(w, ids, cause, return_to_work.leaving_ratio(w, ids), since)
     first_note = since.astype(np.int64) + 7
     p["notes_in_spell"][ids] = first_note <= w.day
     within_a_month = w.day + 1 + (w.uniform("start.note", ids) * 28).astype(np.int64)

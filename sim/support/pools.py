@@ -266,26 +266,21 @@ def time_to_refer(w: World, ids: I64, lot: F64) -> NDArray[np.bool_]:
 LOSS_READS: Final = tuple(
     f"{pool.name}.lost_job_finding_ratio" for pool in POOLS if pool.serves is not None
 )
-"""Parameters that :func:`loss` depends on."""
+"""Parameters that :func:`multiply_loss` depends on."""
 
 
-def loss(w: World, ids: I64, peak: bool) -> F64:
-    """Hazard ratio on finding a job for what new uses take from people; never more than one."""
-    ratio = np.ones(len(ids))
-    if peak:
-        return ratio
+def multiply_loss(w: World, ids: I64, ratio: F64) -> None:
+    """Multiply hazard ratios on finding a job, in place, for what new uses take from people: by one at most."""
     for pool in POOLS:
         if pool.serves is None:
             continue
         met = w.services[pool.name].met(w)
-        if (met == 1.0).all():
-            continue
-        mine = pool.serves.ravel()[w.people["state"][ids]].nonzero()[0]
-        who = ids[mine]
-        ratio[mine] *= w.value(f"{pool.name}.lost_job_finding_ratio", who) ** (
-            1.0 - met[w.place_of(who)]
-        )
-    return ratio
+        if np.count_nonzero(met < 1.0):
+            mine = pool.serves.ravel()[w.people["state"][ids]].nonzero()[0]
+            who = ids[mine]
+            ratio[mine] *= w.value(f"{pool.name}.lost_job_finding_ratio", who) ** (
+                1.0 - met[w.place_of(who)]
+            )
 
 
 def begin(w: World) -> None:

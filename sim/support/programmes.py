@@ -28,7 +28,9 @@ class EmploymentSlot(Slot):
 
     def referral_ratio(self, w: World, ids: I64) -> F64:
         """Ratio on the Jobcentre's offers."""
-        return effect(w, ids, "referral")
+        ratio = np.ones(len(ids))
+        multiply_effect(w, ids, "referral", ratio)
+        return ratio
 
 
 SLOTS: Final = (
@@ -51,19 +53,17 @@ PROGRAMMES: Final[dict[str, Programme]] = {
 """Every programme, by name."""
 
 
-def effect(w: World, ids: I64, on: Effect) -> F64:
-    """Hazard ratio of all programmes together on something; one for who is in none."""
-    ratio = np.ones(len(ids))
+def multiply_effect(w: World, ids: I64, on: Effect, ratio: F64) -> None:
+    """Multiply hazard ratios on something, in place, by those of all programmes that people are in."""
     helped = w.people["helped"][ids]
     if not np.count_nonzero(helped):
-        return ratio
+        return
     for slot in SLOTS:
         mine = (helped & slot.bit).nonzero()[0]
         if len(mine):
             part = np.ones(len(mine))
             slot.multiply_effect(w, ids[mine], on, part)
             ratio[mine] *= part
-    return ratio
 
 
 def effect_reads(on: Effect) -> tuple[str, ...]:

@@ -71,21 +71,21 @@ JOB_FINDING_READS: Final = ("workwell.job_finding_hazard_ratio", *RETURN_READS[1
 # ---- Hazards ----------------------------------------------------------------------------------------------
 
 
-def effect(w: World, ids: I64, on: str) -> F64:
-    """Hazard ratio of WorkWell on ``return``, ``job_loss`` or ``job_finding``, during support and after it."""
+def multiply_effect(w: World, ids: I64, on: str, ratio: F64) -> None:
+    """Multiply hazard ratios, in place, by WorkWell's on ``return``, ``job_loss`` or ``job_finding``.
+
+    It holds during support and for a time after it.
+    """
     stage = w.people["workwell"][ids]
-    ratio = np.ones(len(ids))
     helped = (stage >= IN_SUPPORT).nonzero()[0]
-    if len(helped):
-        who = ids[helped]
-        strength = np.where(
-            stage[helped] == AFTER, w.value("workwell.effect_after_share", who), 1.0
-        )
-        site = w.facts["site_z"][w.people["area"][who]] * w.value("workwell.site_effect_sd", who)
-        log_ratio = np.log(w.value(f"workwell.{on}_hazard_ratio", who))
-        better = -1.0 if on == "job_loss" else 1.0
-        ratio[helped] = np.exp((log_ratio + better * site) * strength)
-    return ratio
+    if not len(helped):
+        return
+    who = ids[helped]
+    strength = np.where(stage[helped] == AFTER, w.value("workwell.effect_after_share", who), 1.0)
+    site = w.facts["site_z"][w.people["area"][who]] * w.value("workwell.site_effect_sd", who)
+    log_ratio = np.log(w.value(f"workwell.{on}_hazard_ratio", who))
+    better = -1.0 if on == "job_loss" else 1.0
+    ratio[helped] *= np.exp((log_ratio + better * site) * strength)
 
 
 def referring(w: World, ids: I64, peak: bool) -> F64:
