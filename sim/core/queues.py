@@ -40,6 +40,8 @@ class WaitingLines:
         self.ticket = ticket
         self.priorities = priorities
         self.first = first
+        # Without dimensions, which numpy takes faster than numbers.
+        self._from, self._to = np.array(first, np.int32), np.array(first + SPAN, np.int32)
         rows = places * priorities
         self._ring = np.zeros((rows, 16), np.int64)
         self._head = np.full(rows, first, np.int64)
@@ -88,7 +90,8 @@ class WaitingLines:
         return self._stand(self.ticket)
 
     def _stand(self, ticket: NDArray[np.int32]) -> NDArray[np.bool_]:
-        waits: NDArray[np.bool_] = (ticket >= self.first) & (ticket < self.first + SPAN)
+        waits: NDArray[np.bool_] = ticket >= self._from
+        waits &= ticket < self._to
         return waits
 
     def branched(

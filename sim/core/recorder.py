@@ -23,6 +23,9 @@ U8 = NDArray[np.uint8]
 _NO_CODES: Final = np.empty(0, np.int64)
 _NO_STATES: Final = np.empty(0, np.uint8)
 
+_MORE_KEYS: Final = 16
+"""Counting by sorting is quicker where there are so many times more keys than there is to count."""
+
 DETAILS = 64
 """An event has at most this many details."""
 
@@ -53,6 +56,10 @@ class Layout:
         return self.areas * self.per_area
 
 
+Row = tuple[I64, int, NDArray[np.integer] | None]
+"""People, the event with the first detail or the one that all share, and else what is to be added to it."""
+
+
 @dataclass
 class Month:
     """One month's counts, as arrays of codes and numbers; decoded into tables after the run."""
@@ -78,8 +85,8 @@ class Recorder:
     months: list[Month] = field(default_factory=list)
     log: list[tuple[int, int, I64, int, I64]] = field(default_factory=list)
     moves: list[tuple[int, I64, U8, U8]] = field(default_factory=list)
-    event_rows: list[tuple[I64, int, NDArray[np.integer] | int]] = field(default_factory=list)
-    spell_rows: list[tuple[I64, I64]] = field(default_factory=list)
+    event_rows: list[Row] = field(default_factory=list)
+    spell_rows: list[tuple[Row, I64]] = field(default_factory=list)
     month_start: int = 0
     opening: I64 | None = None
     """People by state on the evening before this month, once they were counted."""
@@ -100,18 +107,22 @@ class Recorder:
 
     def event(self, w: World, event: str, ids: I64, detail: NDArray[np.integer] | int) -> None:
         """People have an event today."""
-        number = self.events[event]
-        self.event_rows.append((ids, number, detail))
+        self.event_rows.append(self._row(event, ids, detail))
         if self.logs:
             seen = w.people["logged"][ids].nonzero()[0]
             if len(seen):
                 kinds = np.broadcast_to(np.asarray(detail, np.int64), ids.shape)
-                self.log.append((w.day, len(self.log), ids[seen], number, kinds[seen]))
+                self.log.append((w.day, len(self.log), ids[seen], self.events[event], kinds[seen]))
+
+    def _row(self, event: str, ids: I64, detail: NDArray[np.integer] | int) -> Row:
+        first = self.events[event] * DETAILS
+        return (
+            (ids, first, detail) if isinstance(detail, np.ndarray) else (ids, first + detail, None)
+        )
 
     def spell(self, w: World, event: str, ids: I64, detail: NDArray[np.integer], days: I64) -> None:
         """Spells of a length in days are over; counted under an event's name and detail."""
-        key = (w.place_of(ids) * len(self.events) + self.events[event]) * DETAILS + detail
-        self.spell_rows.append((key, days))
+        self.spell_rows.append((self._row(event, ids, detail), days))
 
     def close_month(self, w: World) -> None:
         """Count the month that ends today."""
@@ -132,7 +143,7 @@ class Recorder:
         gained = np.bincount(old, before, states) - np.bincount(new, before, states)
         person_days = stocks * days + np.rint(gained).astype(np.int64)
         flows = np.unique(old * states + new, return_counts=True)
-        spell_key = np.concatenate([k for k, _ in self.spell_rows] or [_NO_CODES])
+        spell_key = self._keys(w, [row for row, _ in self.spell_rows])
         spell_days = np.concatenate([d for _, d in self.spell_rows] or [_NO_CODES])
         kinds, which, counts = np.unique(spell_key, return_inverse=True, return_counts=True)
         total = np.bincount(which, spell_days, len(kinds)).astype(np.int64)
@@ -145,22 +156,37 @@ class Recorder:
                 stocks,
                 person_days,
                 flows,
-                np.unique(self._event_keys(w), return_counts=True),
+                self._counted(w, self._keys(w, self.event_rows)),
                 (kinds, counts, total),
                 waits,
             )
         )
         self._clear(end)
 
-    def _event_keys(self, w: World) -> I64:
-        """Place, event and detail of every event of the month, as one number."""
-        if not self.event_rows:
+    def _keys(self, w: World, rows: Sequence[Row]) -> I64:
+        """Place, event and detail of everything in the rows, as one number."""
+        if not rows:
             return _NO_CODES
-        place = w.place_of(np.concatenate([ids for ids, _, _ in self.event_rows]))
-        sizes = [len(ids) for ids, _, _ in self.event_rows]
-        event = np.array([number for _, number, _ in self.event_rows]).repeat(sizes)
-        details = np.concatenate([_like(detail, ids) for ids, _, detail in self.event_rows])
-        return (place * len(self.events) + event) * DETAILS + details
+        sizes = [len(ids) for ids, _, _ in rows]
+        key = np.array([code for _, code, _ in rows]).repeat(sizes)
+        details = [detail for _, _, detail in rows if detail is not None]
+        if details:
+            key[np.array([d is not None for _, _, d in rows]).repeat(sizes)] += np.concatenate(
+                details
+            )
+        key += w.place_of(np.concatenate([ids for ids, _, _ in rows])) * (
+            len(self.events) * DETAILS
+        )
+        return key
+
+    def _counted(self, w: World, keys: I64) -> tuple[I64, I64]:
+        """The keys that occur, in order, and how often: by counting all where most occur, by sorting otherwise."""
+        size = w.arms * self.layout.areas * len(self.events) * DETAILS
+        if size > _MORE_KEYS * len(keys):
+            return np.unique(keys, return_counts=True)
+        counts = np.bincount(keys, minlength=size)
+        occurring = counts.nonzero()[0]
+        return occurring, counts[occurring]
 
     def stocks(self, w: World) -> I64:
         """People by state tonight."""
@@ -181,7 +207,6 @@ class Recorder:
 
     def branched(self, parents: I64, people: int) -> Recorder:
         """A recorder for new arms of ``people`` each, with the batches of this month but no months."""
-        places = self.layout.areas * len(self.events) * DETAILS
 
         def again(codes: I64, size: int) -> tuple[I64, I64]:
             """Rows of each parent arm, moved to the number of the child arm."""
@@ -196,14 +221,14 @@ class Recorder:
         for day, ids, old, new in self.moves:
             rows, moved = again(ids, people)
             moves.append((day, moved, old[rows], new[rows]))
-        events: list[tuple[I64, int, NDArray[np.integer] | int]] = []
-        for ids, number, detail in self.event_rows:
+        events: list[Row] = []
+        for ids, code, detail in self.event_rows:
             rows, moved = again(ids, people)
-            events.append((moved, number, _like(detail, ids)[rows]))
-        spells: list[tuple[I64, I64]] = []
-        for key, days in self.spell_rows:
-            rows, moved = again(key, places)
-            spells.append((moved, days[rows]))
+            events.append((moved, code, None if detail is None else detail[rows]))
+        spells: list[tuple[Row, I64]] = []
+        for (ids, code, detail), days in self.spell_rows:
+            rows, moved = again(ids, people)
+            spells.append(((moved, code, None if detail is None else detail[rows]), days[rows]))
         return Recorder(
             self.layout,
             self.events,
@@ -217,11 +242,6 @@ class Recorder:
             if self.opening is None
             else self.opening.reshape(-1, self.layout.per_arm)[parents].ravel(),
         )
-
-
-def _like(detail: NDArray[np.integer] | int, ids: I64) -> NDArray[np.integer]:
-    """One detail a person, where all may share one."""
-    return detail if isinstance(detail, np.ndarray) else np.full(len(ids), detail)
 
 
 def decode(codes: I64, sizes: Sequence[int]) -> list[Any]:

@@ -31,7 +31,7 @@ F64 = NDArray[np.float64]
 # ---- Declarations ---------------------------------------------------------------------------------------
 
 REASONS: Final = ("missed_appointment", "availability", "employment_programme", "other")
-LENGTH_EDGES: Final = (28, 91, 182)
+LENGTH_EDGES: Final = np.array([28, 91, 182])
 LENGTH_BANDS: Final = ("under_4_weeks", "4_to_13_weeks", "13_to_26_weeks", "over_26_weeks")
 SEARCHING: Final = 0
 """The regime of the appointments that can be missed, among those of ``appointments_per_month``."""
@@ -141,7 +141,7 @@ def _lift(w: World, ids: I64) -> None:
     if not len(ids):
         return
     days = w.day - w.people["sanction_start"][ids].astype(np.int64)
-    band = np.searchsorted(LENGTH_EDGES, days, side="right")
+    band = LENGTH_EDGES.searchsorted(days, side="right")
     w.people["sanctioned"][ids] = False
     w.services["conditionality"].count(w, ids, -1)
     w.cancel("sanction", ids)

@@ -33,7 +33,7 @@ F64 = NDArray[np.float64]
 KINDS: Final = ("not_fit", "may_be_fit")
 ORDERS: Final = ("first", "repeat")
 LENGTH_CLASSES: Final = ("under_5_weeks", "5_to_20_weeks", "20_weeks_plus")
-LENGTH_CLASS_EDGES: Final = (35, 140)
+LENGTH_CLASS_EDGES: Final = np.array([35, 140])
 
 COLUMNS: Final[Columns] = {
     "notes_in_spell": (np.uint8, 0),
@@ -113,7 +113,7 @@ def issue(w: World, ids: I64) -> None:
     offered = offer_lot < w.value("return_to_work.employer_offer_share", ids)
     p["adjusted_duties"][ids] = may_be_fit & offered
     w.set_due("fit_note", ids, w.day + days)
-    length_class = np.searchsorted(LENGTH_CLASS_EDGES, days, side="right")
+    length_class = LENGTH_CLASS_EDGES.searchsorted(days, side="right")
     w.record("fit_note", ids, (may_be_fit * 2 + repeat) * 3 + length_class)
     w.record("conversation", ids[conversation])
     claims.hand_in_note(w, ids)

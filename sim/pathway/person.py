@@ -57,6 +57,12 @@ _LABOUR, _BENEFIT, _WORK, _NONE, _IMPOSSIBLE, _LEAVES = (
 """What a change of pair can be, in bits: the last ones are for the services that people leave by it."""
 
 
+_LEAVES_SERVICE: Final = [
+    (service, np.array(int(_LEAVES) << number, np.uint8))
+    for number, service in enumerate(PLACES_OF)
+]
+
+
 def _changes() -> NDArray[np.uint8]:
     """What a change from a state to another of the same condition is, in bits.
 
@@ -69,9 +75,9 @@ def _changes() -> NDArray[np.uint8]:
     changes = other * _LABOUR + (benefit[:, None] != benefit) * _BENEFIT + work * _WORK
     changes += (pairs[:, None] == pairs) * _NONE
     changes += ((pairs[:, None] != pairs) & ~POSSIBLE_PAIRS.ravel()) * _IMPOSSIBLE
-    for number, benefits in enumerate(PLACES_OF.values()):
-        inside = np.isin(benefit, benefits)
-        changes += (inside[:, None] & ~inside) * (_LEAVES << number)
+    for service, leaves in _LEAVES_SERVICE:
+        inside = np.isin(benefit, PLACES_OF[service])
+        changes += (inside[:, None] & ~inside) * leaves
     return np.tile(changes.astype(np.uint8), (len(Condition), len(Condition)))
 
 
@@ -120,7 +126,7 @@ def move(
         if not len(moved):
             return
         ids, left, new, change = ids[moved], left[moved], new[moved], change[moved]
-        if (change & _IMPOSSIBLE).any():
+        if np.count_nonzero(change & _IMPOSSIBLE):
             raise AssertionError(_impossible(new, w.day))
     entered = new.astype(np.uint8)
     p["state"][ids] = entered
@@ -135,8 +141,10 @@ def move(
         p["benefit_since"][who] = w.day
         w.touch(who, "benefit")
         if highest >= int(_LEAVES):
-            for number, service in enumerate(PLACES_OF):
-                w.services[service].leave(w, _those(ids, change & (_LEAVES << number)))
+            for service, leaves in _LEAVES_SERVICE:
+                leavers = _those(ids, change & leaves)
+                if len(leavers):
+                    w.services[service].leave(w, leavers)
 
 
 def _with(table: I64, other: NDArray[Any] | int, state: I64) -> I64:

@@ -28,7 +28,7 @@ F64 = NDArray[np.float64]
 
 # ---- Declarations ---------------------------------------------------------------------------------------
 
-LENGTH_EDGES: Final = (8, 28, 35, 42, 56, 91, 182, 273, 364)
+LENGTH_EDGES: Final = np.array([8, 28, 35, 42, 56, 91, 182, 273, 364])
 LENGTH_BANDS: Final = (
     "up_to_7_days",
     "8_to_27_days",
@@ -146,7 +146,7 @@ def end_spell(w: World, ids: I64) -> None:
 def count_absence(w: World, event: str, ids: I64) -> None:
     """Count absences that end today, by how long they lasted."""
     days = w.day - w.people["off_sick_since"][ids].astype(np.int64)
-    band = np.searchsorted(LENGTH_EDGES, days, side="right")
+    band = LENGTH_EDGES.searchsorted(days, side="right")
     w.record(event, ids, band)
     w.recorder.spell(w, event, ids, band, days)
 

@@ -193,13 +193,16 @@ class StaffTime(_Time):
     def met(self, w: World) -> F64:
         """Share of the need of today's uses that is met, by place."""
         taken = self._taken(w, (*self.pool.ahead, *self.pool.uses))
-        return np.clip((self.pool.capacity(w) - taken) / self.pool.need(w), 0.0, 1.0)
+        share = (self.pool.capacity(w) - taken) / self.pool.need(w)
+        return np.minimum(np.maximum(share, 0.0), 1.0)
 
     def _taken(self, w: World, uses: tuple[str, ...]) -> F64:
         """Minutes a week of the people in support."""
         taken = np.zeros(len(self.account))
         for use in uses:
-            taken = taken + w.services[use].capacity.in_use * self.pool.minutes(w, use)
+            in_use = w.services[use].capacity.in_use
+            if np.count_nonzero(in_use):
+                taken += in_use * self.pool.minutes(w, use)
         return taken
 
     def _settle(self, w: World, room: F64) -> None:

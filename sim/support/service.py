@@ -74,7 +74,7 @@ class Throughput:
     @property
     def idle(self) -> bool:
         """No credit is left."""
-        return not self.credit.any()
+        return not np.count_nonzero(self.credit)
 
     def branched(self, of_place: I64) -> Throughput:
         """Copies of the credit."""
@@ -102,7 +102,7 @@ class Courses(Throughput):
     @property
     def idle(self) -> bool:
         """No credit is left, and nobody is in support."""
-        return super().idle and not self.in_use.any()
+        return super().idle and not np.count_nonzero(self.in_use)
 
     def branched(self, of_place: I64) -> Courses:
         """Copies of the credit and of who is in support."""
@@ -141,7 +141,7 @@ class Places:
     @property
     def idle(self) -> bool:
         """No place is in use."""
-        return not self.in_use.any()
+        return not np.count_nonzero(self.in_use)
 
     def branched(self, of_place: I64) -> Places:
         """Copies of what is in use and of the account."""
@@ -203,9 +203,9 @@ class Service:
 
     def leave(self, w: World, ids: I64) -> None:
         """Those of the people who are waiting stop."""
-        ids = ids[self.lines.is_waiting(ids).nonzero()[0]]
-        if len(ids):
-            self.lines.leave(ids, w.place_of(ids))
+        waits = self.lines.is_waiting(ids).nonzero()[0]
+        if len(waits):
+            self.lines.leave(ids[waits], w.place_of(ids[waits]))
 
     def serve(self, w: World) -> I64:
         """People whose turn it is today, in person order."""

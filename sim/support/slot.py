@@ -193,6 +193,8 @@ class Slot:
     def offer_at(self, w: World, occasion: Occasion, ids: I64, number: NDArray[np.integer]) -> None:
         """Offers at an occasion of which ``number`` is the count in each person's life."""
         running = {k for k, _, _ in self.open_programmes(w)}
+        if not running:
+            return
         for k, order, route in self.offers:
             programme = self.programmes[k - 1]
             if route.occasion != occasion or k not in running:
@@ -318,9 +320,10 @@ class Slot:
         """People who die or reach pension age leave the line or their place."""
         p = w.people
         stage = p[self.stage][ids]
-        ids, stage = ids[stage != NOT_IN], stage[stage != NOT_IN]
-        if not len(ids):
+        inside = stage.nonzero()[0]  # NOT_IN is zero
+        if not len(inside):
             return
+        ids, stage = ids[inside], stage[inside]
         self._leave_line(w, ids[stage == WAITING], "left_population")
         in_support = ids[(stage == STARTED) | (stage == HELPED)]
         for k, programme in enumerate(self.programmes, start=1):
