@@ -208,26 +208,26 @@ class Recorder:
     def branched(self, parents: I64, people: int) -> Recorder:
         """A recorder for new arms of ``people`` each, with the batches of this month but no months."""
 
-        def again(codes: I64, size: int) -> tuple[I64, I64]:
-            """Rows of each parent arm, moved to the number of the child arm."""
-            rows = [np.flatnonzero(codes // size == parent) for parent in parents]
+        def again(ids: I64) -> tuple[I64, I64]:
+            """Rows of each parent arm, and the people of the child arm in them."""
+            rows = [np.flatnonzero(ids // people == parent) for parent in parents]
             moved = [
-                codes[r] + (k - p) * size
+                ids[r] + (k - p) * people
                 for k, (p, r) in enumerate(zip(parents, rows, strict=True))
             ]
             return np.concatenate(rows), np.concatenate(moved)
 
         moves: list[tuple[int, I64, U8, U8]] = []
         for day, ids, old, new in self.moves:
-            rows, moved = again(ids, people)
+            rows, moved = again(ids)
             moves.append((day, moved, old[rows], new[rows]))
         events: list[Row] = []
         for ids, code, detail in self.event_rows:
-            rows, moved = again(ids, people)
+            rows, moved = again(ids)
             events.append((moved, code, None if detail is None else detail[rows]))
         spells: list[tuple[Row, I64]] = []
         for (ids, code, detail), days in self.spell_rows:
-            rows, moved = again(ids, people)
+            rows, moved = again(ids)
             spells.append(((moved, code, None if detail is None else detail[rows]), days[rows]))
         return Recorder(
             self.layout,

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.core.calendar import first_of_each
 from sim.core.candidates import OUTGROWN, PROBE, Layers, marks, needed_hazard, top_layer
 from sim.core.dates import NEVER
 from sim.core.draws import F64, U64, stream_id
@@ -114,12 +115,24 @@ class Shocks:
 
     def strikes(self, w: World, number: int) -> I64:
         """People on whom the shock of a stream strikes today."""
-        start, end = self._edges[number], self._edges[number + 1]
-        if start == end:
-            return _NOBODY
-        ids = self._can(w, number, self._today[start:end])
+        ids = self._struck(w, number)
         self.struck[number] += len(ids)
         return ids
+
+    def strikes_of(self, w: World, numbers: Sequence[int]) -> tuple[I64, I64]:
+        """People on whom any shock of some streams strikes today, each once, and the position of the first."""
+        parts = [self._struck(w, number) for number in numbers]
+        ids = np.concatenate(parts)
+        which = np.arange(len(parts)).repeat([*map(len, parts)])
+        order = ids.argsort(kind="stable")
+        once = order[first_of_each(ids[order])]
+        ids, which = ids[once], which[once]
+        self.struck[list(numbers)] += np.bincount(which, minlength=len(numbers))
+        return ids, which
+
+    def _struck(self, w: World, number: int) -> I64:
+        start, end = self._edges[number], self._edges[number + 1]
+        return self._can(w, number, self._today[start:end]) if start < end else _NOBODY
 
     # ---- in the evening -------------------------------------------------------------------------------
 

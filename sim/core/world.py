@@ -140,6 +140,10 @@ class World:
         """People on whom a shock strikes today; every candidate seen asks for its next one tonight."""
         return self.shocks.strikes(self, self._number[stream])
 
+    def strikes_of(self, *streams: str) -> tuple[I64, I64]:
+        """People on whom any of these shocks strikes today, each once, and by which: the first named counts."""
+        return self.shocks.strikes_of(self, [self._number[stream] for stream in streams])
+
     def hazard(self, stream: str, ids: I64, *, peak: bool = False) -> F64:
         """Hazard per day of a shock for people in states in which it can strike; the most ahead for ``peak``."""
         return self.shocks.hazard(self, self._number[stream], ids, peak=peak)

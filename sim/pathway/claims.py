@@ -176,10 +176,11 @@ def fit_again(w: World, ids: I64) -> None:
     """People who are well again need no note: back to looking for work, or to the regime of their earnings."""
     p = w.people
     noted = ids[p["benefit"][ids] == Benefit.UC_FIT_NOTE]
-    labour = p["labour"][noted]
-    move(w, noted[labour == Labour.SEARCHING], benefit=Benefit.UC_SEARCH)
-    works = noted[labour == Labour.IN_WORK]
-    move(w, works, benefit=in_work_regime(w, works))
+    searches = p["labour"][noted] == Labour.SEARCHING
+    back = searches | (p["labour"][noted] == Labour.IN_WORK)
+    ids, searches = noted[back], searches[back]
+    if len(ids):
+        move(w, ids, benefit=np.where(searches, Benefit.UC_SEARCH, in_work_regime(w, ids)))
 
 
 def in_work_regime(w: World, ids: I64) -> NDArray[np.uint8]:

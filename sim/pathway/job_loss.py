@@ -31,7 +31,8 @@ F64 = NDArray[np.float64]
 
 # ---- Declarations ---------------------------------------------------------------------------------------
 
-TO: Final = (Labour.SEARCHING, Labour.OTHER_INACTIVE)
+TO: Final = np.array([Labour.SEARCHING, Labour.OTHER_INACTIVE], np.uint8)
+"""Where people go whose job is lost, or left."""
 AFTER_SICKNESS: Final = np.array(
     [Labour.SEARCHING, Labour.SICK_INACTIVE, Labour.OTHER_INACTIVE], np.uint8
 )
@@ -105,10 +106,9 @@ def leaving(w: World, ids: I64, peak: bool) -> F64:
 def act(w: World) -> None:
     """Today's job losses: after sickness, then for other reasons."""
     leave_while_sick(w, w.due_today("leaves_while_sick"))
-    for number, stream in enumerate(("loses_job", "leaves_job")):
-        ids = w.strikes(stream)
-        w.record("job_loss", ids, number)
-        leave(w, ids, np.full(len(ids), TO[number], np.uint8))
+    ids, which = w.strikes_of("loses_job", "leaves_job")
+    w.record("job_loss", ids, which)
+    leave(w, ids, TO[which])
 
 
 def leave_while_sick(w: World, ids: I64) -> None:

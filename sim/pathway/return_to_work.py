@@ -102,9 +102,10 @@ def go_off_sick(w: World, ids: I64, cause: NDArray[np.uint8]) -> None:
     on_uc = w.people["benefit"][ids] != Benefit.NONE
     share = w.value("return_to_work.sick_pay_eligible_share", ids)
     eligible = ids[(w.uniform("sick_pay.eligible", ids) < share) & ~on_uc]
-    waiting = w.value("return_to_work.ssp_waiting_days", eligible)
-    w.set_due("sick_pay", eligible, w.day + w.whole("return_to_work.ssp_waiting_days", eligible))
-    _change_sick_pay(w, eligible[np.broadcast_to(waiting < 1, eligible.shape)])
+    waiting = w.whole("return_to_work.ssp_waiting_days", eligible)
+    w.set_due("sick_pay", eligible, w.day + waiting)
+    if waiting.min(initial=1) < 1:
+        _change_sick_pay(w, eligible[np.broadcast_to(waiting < 1, eligible.shape)])
 
 
 def recover(w: World, ids: I64) -> None:

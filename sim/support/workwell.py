@@ -172,7 +172,9 @@ def act(w: World) -> None:
     _contact(w, w.due_today("workwell_contact"))
     _end(w, w.due_today("workwell_end"))
     _fade(w, w.due_today("workwell_fade"))
-    start(w, w.services["workwell"].serve(w))
+    service = w.services["workwell"]
+    if np.count_nonzero(w.settings.kept(w, runs)) or not service.capacity.idle:
+        start(w, service.serve(w))
 
 
 def refer(w: World, ids: I64, route: NDArray[np.uint8] | int) -> None:
@@ -290,6 +292,9 @@ def _give_up(w: World, ids: I64) -> None:
 def leave_for_good(w: World, ids: I64) -> None:
     """People who die or reach pension age leave the line or their place."""
     p = w.people
+    ids = ids[p["workwell"][ids].nonzero()[0]]  # NOT_IN is zero
+    if not len(ids):
+        return
     w.services["workwell"].leave(w, ids)
     w.services["workwell"].release(w, ids[p["workwell"][ids] == IN_SUPPORT])
     p["workwell"][ids] = NOT_IN
