@@ -11,7 +11,7 @@ Source: the integrated-hazard construction of event times; Sellke (1983), Journa
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,9 @@ from sim.core.draws import F64
 
 I64 = NDArray[np.int64]
 
+MOST: Final = 700.0
+"""A cumulative hazard is at most this: nobody is left by then."""
+_APART: Final = 1024.0
 TABLE_DAYS = 3_653
 """Length of a table: ten years. Beyond it the last year's mean daily hazard goes on."""
 
@@ -60,7 +63,7 @@ def cumulative_hazard(spec: Mapping[str, Any], days: int = TABLE_DAYS) -> F64:
         after_last = -np.log(shares[-1] / shares[-2]) / (knots[-1] - knots[-2])
         table = table + after_last * np.maximum(day - knots[-1], 0)
     table = np.maximum.accumulate(table - table[0])
-    return np.minimum(table, 700.0)
+    return np.minimum(table, MOST)
 
 
 _NOBODY_LEFT = 1e-300
@@ -85,8 +88,10 @@ class HazardTable:
             (self.cumulative[:, -1] - self.cumulative[:, -1 - year]) / year, 1e-12
         )
         self._first = np.arange(self.groups) * width
-        # Complex numbers sort by their real part, then their imaginary part: all groups in one sorted row.
-        self._sorted = (np.arange(self.groups)[:, None] + 1j * self.cumulative).ravel()
+        # Groups so far apart that all stand in one sorted row; what the sum loses is below 1e-11 of a hazard.
+        self._apart = np.arange(self.groups) * _APART
+        self._sorted = (self._apart[:, None] + self.cumulative).ravel()
+        self._end = self.cumulative[:, -1].copy()
 
     @classmethod
     def from_specs(cls, specs: Sequence[Mapping[str, Any]]) -> HazardTable:
@@ -101,8 +106,9 @@ class HazardTable:
 
     def day_reached(self, group: NDArray[np.integer], target: F64) -> I64:
         """First day of spell, at least 1, on which the cumulative hazard reaches a target."""
-        end = self.cumulative[group, -1]
-        wanted = group + 1j * np.minimum(target, end)
+        group = np.asarray(group, np.int64)
+        end = self._end[group]
+        wanted = self._apart[group] + np.minimum(target, end)
         day: I64 = self._sorted.searchsorted(wanted, side="left") - self._first[group]
         over = (target > end).nonzero()[0]
         if len(over):

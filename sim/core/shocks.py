@@ -101,7 +101,8 @@ class Shocks:
         layer = words.view(CANDIDATE)["layer"]
         true = layer != PROBE
         self.seen += np.bincount(row[true], minlength=len(self.seen))
-        can = (true & self.possible[row, w.people["state"][ids]]).nonzero()[0]
+        possible = self.possible_bits[w.people["state"][ids]] & self.used_bits
+        can = (true & (possible != 0)).nonzero()[0]
         row, ids, layer, words = row[can], ids[can], layer[can], words[can]
         hazard = self._hazards(w, ids, row, row.searchsorted(self._numbers), peak=False)
         over = hazard > self._covered[row, words.view(CANDIDATE)["band"]]

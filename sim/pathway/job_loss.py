@@ -104,23 +104,24 @@ def leaving(w: World, ids: I64, peak: bool) -> F64:
 
 
 def act(w: World) -> None:
-    """Today's job losses: after sickness, then for other reasons."""
-    leave_while_sick(w, w.due_today("leaves_while_sick"))
-    ids, which = w.strikes_of("loses_job", "leaves_job")
-    w.record("job_loss", ids, which)
-    leave(w, ids, TO[which])
+    """Today's job losses, after sickness or for other reasons."""
+    sick = w.due_today("leaves_while_sick")
+    others, which = w.strikes_of("loses_job", "leaves_job")
+    # Whoever leaves because of sickness today has no job any more to lose or leave.
+    has_job = w.due["leaves_while_sick"][others] != w.day
+    others, which = others[has_job], which[has_job]
+    w.record("job_loss", others, which)
+    leave(w, np.concatenate([sick, others]), np.concatenate([after_sickness(w, sick), TO[which]]))
 
 
-def leave_while_sick(w: World, ids: I64) -> None:
+def after_sickness(w: World, ids: I64) -> NDArray[np.uint8]:
     """An absence ends the job; some look for another, more are long-term sick."""
-    if not len(ids):
-        return
     drawn = choose(
         w.uniform("job_loss.after_sickness", ids, w.people["jobs_left"][ids]),
         w.running("job_loss.after_sickness_destination", ids),
     )
     return_to_work.count_absence(w, "left_work_sick", ids)
-    leave(w, ids, AFTER_SICKNESS[drawn])
+    return AFTER_SICKNESS[drawn]
 
 
 def leave(w: World, ids: I64, to: NDArray[np.uint8]) -> None:

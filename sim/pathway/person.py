@@ -131,12 +131,14 @@ def move(
     entered = new.astype(np.uint8)
     p["state"][ids] = entered
     w.recorder.move(w, ids, left, entered)
+    # Whoever has moved by one of them alone has changed it.
     if labour is not None:
+        who = ids if benefit is None else _those(ids, change & _LABOUR)
         p["labour"][ids] = _LABOUR_OF[new]
-        p["labour_since"][_those(ids, change & _LABOUR)] = w.day
+        p["labour_since"][who] = w.day
         w.touch(_those(ids, change & _WORK), "work")
     if benefit is not None:
-        who = _those(ids, change & _BENEFIT)
+        who = ids if labour is None else _those(ids, change & _BENEFIT)
         p["benefit"][ids] = _BENEFIT_OF[new]
         p["benefit_since"][who] = w.day
         w.touch(who, "benefit")

@@ -92,6 +92,10 @@ class Pool:
         """Minutes a week that new uses may take, by place."""
         return w.settings.kept(w, self._room)
 
+    def enough(self, w: World) -> bool:
+        """Whether the staff have as much as today's uses want, everywhere."""
+        return bool((self.capacity(w) >= self.need(w)).all())
+
     def _minutes(self, w: World) -> F64:
         return np.repeat(w.settings.by_arm(w, f"{self.name}.minutes").T, w.areas, axis=1)
 
@@ -190,8 +194,17 @@ class StaffTime(_Time):
         """So many people of a service started, by place."""
         self.evening = self.evening + started * self.pool.minutes(w, use)
 
+    def crowded(self, w: World) -> bool:
+        """Whether the need of today's uses may not be met somewhere."""
+        uses = (*self.pool.ahead, *self.pool.uses)
+        return not w.settings.kept(w, self.pool.enough) or any(
+            np.count_nonzero(w.services[use].capacity.in_use) for use in uses
+        )
+
     def met(self, w: World) -> F64:
         """Share of the need of today's uses that is met, by place."""
+        if not self.crowded(w):
+            return np.ones(len(self.account))
         taken = self._taken(w, (*self.pool.ahead, *self.pool.uses))
         share = (self.pool.capacity(w) - taken) / self.pool.need(w)
         return np.minimum(np.maximum(share, 0.0), 1.0)
@@ -277,8 +290,8 @@ def multiply_loss(w: World, ids: I64, ratio: F64) -> None:
     for pool in POOLS:
         if pool.serves is None:
             continue
-        met = w.services[pool.name].met(w)
-        if np.count_nonzero(met < 1.0):
+        if w.services[pool.name].crowded(w):
+            met = w.services[pool.name].met(w)
             mine = pool.serves.ravel()[w.people["state"][ids]].nonzero()[0]
             who = ids[mine]
             ratio[mine] *= w.value(f"{pool.name}.lost_job_finding_ratio", who) ** (
