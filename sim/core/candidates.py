@@ -65,8 +65,8 @@ def needed_hazard(mark: F64, base: F64, layer: U8) -> F64:
 
 def marks(keys: U64, stream: U64, layer: U8, day: int) -> F64:
     """The mark of a candidate: uniform, addressed by (layer, day); an event if below the acceptance."""
-    counter = (np.uint64(1) << np.uint64(62)) | (layer.astype(np.uint64) << np.uint64(32))
-    return uniforms(keys, stream, counter | np.uint64(day + _ORIGIN))
+    counter = _MARK[layer] + np.array(day + _ORIGIN, np.uint64)
+    return uniforms(keys, stream, counter)
 
 
 _LAYER: Final = np.arange(256)
@@ -74,6 +74,9 @@ _RATE: Final = np.exp2(np.clip(_LAYER - 1, 0, MAX_LAYERS))
 _FLOOR: Final = np.select([_LAYER == 0, _LAYER == PROBE], [0.0, np.inf], _RATE)
 """Rate of each layer, and the hazard at which it starts, in units of the base rate; no hazard is above
 the floor of a probe."""
+
+_MARK: Final = (1 << 62 | _LAYER << 32).astype(np.uint64)
+"""What the counter of a mark is before the day is added."""
 
 OUTGROWN: Final = np.select(
     [_LAYER == 0, _LAYER >= MAX_LAYERS], [0.0, np.inf], _HALF * np.exp2(_LAYER.clip(max=MAX_LAYERS))
@@ -156,8 +159,11 @@ class _Blocks:
         nearest = np.minimum.reduceat(np.where(found, day, 2 * NEVER), first)
         later = (~found & (end <= nearest.repeat(layers_of))).nonzero()[0]
         day[later], found[later] = self._ahead(address[later], which[later])
-        # The nearest day wins, then a true candidate before a probe, then the lowest layer.
-        best = np.minimum.reduceat(day * 256 + np.where(found, self.layer[which], PROBE), first)
+        # The nearest day wins, then a true candidate before a probe, then the lowest layer; a layer whose block
+        # has none and ends later than that has not been looked at further, and its day is past the nearest.
+        layer = self.layer[which]
+        layer[later] = np.where(found[later], layer[later], PROBE)
+        best = np.minimum.reduceat((day << 8) | layer, first)
         return np.minimum(best >> 8, NEVER), (best & 255).astype(np.uint8)
 
     def _first_after(self, address: U64, which: I64) -> I64:

@@ -135,6 +135,8 @@ def choose(u: F64, cumulative: F64) -> NDArray[np.uint8]:
     -------
     uint8 array, shape (n,)
     """
-    below: NDArray[np.bool_] = u[:, None] >= cumulative[..., :-1]
+    if cumulative.ndim == 1:
+        return cumulative[:-1].searchsorted(u, side="right").astype(np.uint8)
+    below: NDArray[np.bool_] = u[:, None] >= cumulative[:, :-1]
     chosen: NDArray[np.uint8] = below.sum(axis=1, dtype=np.uint8)
     return chosen

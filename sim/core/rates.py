@@ -42,16 +42,14 @@ class Rates:
         self._first = np.zeros(len(streams) * states, np.int64)
         self._values = np.ones((1, 1))
 
-    def of(self, w: World, ids: I64, row: I64) -> F64:
-        """The rate of each pair of a person and the number of a stream."""
+    def of(self, w: World, row: I64, ids: I64, position: I64 | slice = slice(None)) -> F64:
+        """The rates of pairs: of streams by number, and of people by their position among ``ids``."""
         if not self._some:
-            return np.ones(len(ids))
+            return np.ones(len(row))
         if self._made_for is not w.settings:
             self._make(w)
-        pair = row * self._states
-        pair += w.people["state"][ids]
-        at = self._first[pair]
-        at += w.kind_of(ids)
+        at = self._first[row * self._states + w.people["state"][ids][position]]
+        at += w.kind_of(ids)[position]
         rates: F64 = self._values.ravel()[at]
         return rates
 

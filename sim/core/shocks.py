@@ -104,9 +104,10 @@ class Shocks:
         possible = self.possible_bits[w.people["state"][ids]] & self.used_bits
         can = (true & (possible != 0)).nonzero()[0]
         row, ids, layer, words = row[can], ids[can], layer[can], words[can]
-        hazard = self._hazards(w, ids, row, row.searchsorted(self._numbers), peak=False)
+        hazard = self._by_kind.of(w, row, ids)
+        self._multiply(w, hazard, ids, row.searchsorted(self._numbers), peak=False)
         over = hazard > self._covered[row, words.view(CANDIDATE)["band"]]
-        if over.any():
+        if np.count_nonzero(over):
             name = self.streams[row[over][0]].name
             raise AssertionError(f"the hazard of {name} rose above its bound without a touch")
         mark = marks(w.keys[ids], self._ids[row], layer, w.day)
@@ -148,35 +149,42 @@ class Shocks:
             A bit for each stream that feels what was touched.
         """
         asks = asks & self.possible_bits[w.people["state"][ids]]
-        asks &= w.settings.kept(w, self._open_bits)[w.place_of(ids)]
+        asks &= self._open(w, ids)
         wanted = ((asks & self.bits[:, None]) != 0).reshape(-1).nonzero()[0]
         first = self._numbers * len(ids)
         edges = wanted.searchsorted(first)
-        who = ids[wanted - self._spread(first[:-1], edges)]
-        self.look_ahead(w, who, edges)
+        position = wanted - self._spread(first[:-1], edges)
+        row = self._spread(self._numbers[:-1], edges)
+        rate = self._by_kind.of(w, row, ids, position)
+        self.look_ahead(w, ids[position], row, edges, rate)
 
     def renew(self, w: World, number: int, ids: I64) -> None:
         """Look ahead for these people in one stream, a part of them at a time; its rates are made anew."""
         self._by_kind.remake(w, number)
         ids = self._can(w, number, ids)
-        here = w.settings.kept(w, self._open_bits) & self.bits[number]
-        ids = ids[here[w.place_of(ids)].nonzero()[0]]
+        ids = ids[np.broadcast_to(self._open(w, ids) & self.bits[number], ids.shape).nonzero()[0]]
         for start in range(0, len(ids), _PEOPLE_AT_ONCE):
             part = ids[start : start + _PEOPLE_AT_ONCE]
-            self.look_ahead(w, part, (self._numbers > number) * len(part))
+            row = np.full(len(part), number)
+            rate = self._by_kind.of(w, row, part)
+            self.look_ahead(w, part, row, (self._numbers > number) * len(part), rate)
 
-    def look_ahead(self, w: World, ids: I64, edges: I64) -> None:
+    def look_ahead(self, w: World, ids: I64, row: I64, edges: I64, rate: F64) -> None:
         """Find the next candidates of people who have none or whose hazard outgrew its layers.
 
         Parameters
         ----------
         ids : int64 array, shape (n,)
             People, stream after stream.
+        row : int64 array, shape (n,)
+            Number of the stream.
         edges : int64 array, shape (streams + 1,)
             Where the people of each stream begin and end.
+        rate : float array, shape (n,)
+            Rates by kind; written into.
         """
-        row = self._spread(self._numbers[:-1], edges)
-        peak = self._hazards(w, ids, row, edges, peak=True)
+        peak = rate
+        self._multiply(w, peak, ids, edges, peak=True)
         at = self._at(ids, row)
         band = self._words[at].view(CANDIDATE)["band"]
         base = self._spread(self._base, edges)
@@ -193,23 +201,27 @@ class Shocks:
 
     def hazard(self, w: World, number: int, ids: I64, *, peak: bool) -> F64:
         """The hazards of people in one stream."""
-        edges = (self._numbers > number) * len(ids)
-        return self._hazards(w, ids, np.full(len(ids), number), edges, peak=peak)
-
-    def _hazards(self, w: World, ids: I64, row: I64, edges: I64, *, peak: bool) -> F64:
-        """The hazards of people, stream after stream: today's, or the highest to come."""
-        hazard = self._by_kind.of(w, ids, row)
-        for stream, (start, end) in zip(self.streams, pairwise(edges.tolist()), strict=True):
-            if start < end and stream.rate:
-                hazard[start:end] *= stream.rate(w, ids[start:end], peak)
+        hazard = self._by_kind.of(w, np.full(len(ids), number), ids)
+        self._multiply(w, hazard, ids, (self._numbers > number) * len(ids), peak=peak)
         return hazard
 
+    def _multiply(self, w: World, rate: F64, ids: I64, edges: I64, *, peak: bool) -> None:
+        """Make hazards of rates by kind, stream after stream: today's, or the highest to come."""
+        for stream, (start, end) in zip(self.streams, pairwise(edges.tolist()), strict=True):
+            if start < end and stream.rate:
+                rate[start:end] *= stream.rate(w, ids[start:end], peak)
+
+    def _open(self, w: World, ids: I64) -> U64:
+        """A bit for each stream that can strike where people live: for each, or one for all."""
+        bits = w.settings.kept(w, self._open_bits)
+        return bits[w.place_of(ids)] if bits.ndim else bits
+
     def _open_bits(self, w: World) -> U64:
-        """A bit for each stream that can strike in a place, by place."""
+        """A bit for each stream that can strike in a place, by place, or for all alike."""
         bits = np.zeros(w.arms * w.areas, np.uint64)
         for stream, bit in zip(self.streams, self.bits, strict=True):
             bits[stream.places(w) if stream.places else slice(None)] |= bit
-        return bits
+        return bits[0].reshape(()) if (bits == bits[0]).all() else bits
 
     def _can(self, w: World, number: int, ids: I64) -> I64:
         """Those of the people who are in a state in which the shock of a stream can strike."""

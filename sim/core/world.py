@@ -105,6 +105,7 @@ class World:
             (*x.feels, *(WHO if settings.aimed.intersection(x.reads) else ())) for x in feeling
         ]
         self._asks: dict[tuple[str, ...], int] = {}
+        self._bits = [np.array(1 << k, np.uint64) for k in range(len(feeling))]
         self.calendar = Calendar(last_day, len(self.clocks) * size)
 
     # ---- who is due -----------------------------------------------------------------------------------
@@ -182,12 +183,15 @@ class World:
         asks = np.array([*asked, 0], np.uint64).repeat([*map(len, parts), len(used)])
         if len(used):
             asks[-len(used) :] = self.shocks.used_bits
-        order = ids.argsort()
-        ids = ids[order]
+        # Numbers with their positions in one word are sorted quicker than positions by their numbers.
+        width = len(ids).bit_length()
+        words = (ids << width) | np.arange(len(ids))
+        words.sort()
+        ids, order = words >> width, words & ((1 << width) - 1)
         starts = first_of_each(ids).nonzero()[0]
         ids, asks = ids[starts], np.bitwise_or.reduceat(asks[order], starts)
         for k, ratio in enumerate(self.ratios, start=len(self.streams)):
-            self._change_ratio(ratio, ids[(asks & np.uint64(1 << k)).nonzero()[0]])
+            self._change_ratio(ratio, ids[(asks & self._bits[k]).nonzero()[0]])
         self.shocks.dusk(self, ids, asks)
         self.touched = []
 
