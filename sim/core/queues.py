@@ -71,13 +71,14 @@ class WaitingLines:
         served: list[I64] = []
         wanted = np.minimum(free, self.waiting)
         for priority in range(self.priorities):
-            places = np.flatnonzero(wanted > 0)
+            places = (wanted > 0).nonzero()[0]
             while len(places):
                 rows = places * self.priorities + priority
                 people, of_place = self._take(rows, places, wanted)
                 served.append(people)
-                np.subtract.at(wanted, of_place, 1)
-                np.subtract.at(self.waiting, of_place, 1)
+                taken = np.bincount(of_place, minlength=len(wanted))
+                wanted -= taken
+                self.waiting -= taken
                 places = places[(wanted[places] > 0) & (self._tail[rows] > self._head[rows])]
         return np.concatenate(served) if served else np.empty(0, np.int64)
 
@@ -111,15 +112,15 @@ class WaitingLines:
 
     def _take(self, rows: I64, places: I64, wanted: I64) -> tuple[I64, I64]:
         count = np.minimum(wanted[places], self._tail[rows] - self._head[rows])
-        row = np.repeat(rows, count)
-        step = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+        row = rows.repeat(count)
+        step = np.arange(len(row)) - (count.cumsum() - count).repeat(count)
         position = self._head[row] + step
         people = self._ring[row, position % self._ring.shape[1]]
         self._head[rows] += count
         there = self.ticket[people] == position
         people = people[there]
         self.ticket[people] = _OUT
-        return people, np.repeat(places, count)[there]
+        return people, places.repeat(count)[there]
 
     def _make_room(self, longest: int) -> None:
         width = self._ring.shape[1]

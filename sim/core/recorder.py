@@ -190,11 +190,13 @@ class Recorder:
 
     def stocks(self, w: World) -> I64:
         """People by state tonight."""
-        code = w.people["area"].astype(np.int64).reshape(w.arms, -1)
-        code += np.arange(w.arms)[:, None] * self.layout.areas
+        size = self.layout.per_arm
+        code = w.people["area"].astype(np.min_scalar_type(size))
         code *= self.layout.per_area
-        code += w.people["state"].reshape(w.arms, -1)
-        return np.bincount(code.ravel(), minlength=w.arms * self.layout.per_arm)
+        code += w.people["state"]
+        return np.concatenate(
+            [np.bincount(arm, minlength=size) for arm in code.reshape(w.arms, -1)]
+        )
 
     def begin(self, day: int) -> None:
         """Forget everything and start counting from tomorrow."""

@@ -45,8 +45,11 @@ def act(w: World) -> None:
     _grow_older(w, w.due_today("birthday"))
     pension = w.due_today("pension")
     w.cancel("pension", pension)
-    _leave(w, pension[w.people["labour"][pension] != Labour.OUTSIDE], "pension_age")
-    _leave(w, w.strikes("dies"), "death")
+    retired = pension[w.people["labour"][pension] != Labour.OUTSIDE]
+    _leave(w, retired, "pension_age")
+    dead = w.strikes("dies")
+    _leave(w, dead, "death")
+    _call_off(w, np.concatenate([retired, dead]))
 
 
 def _enter(w: World, ids: I64) -> None:
@@ -79,10 +82,15 @@ def set_next_birthday(w: World, ids: I64) -> None:
 
 
 def _leave(w: World, ids: I64, event: str) -> None:
-    """People leave the working-age population; everything that they wait for is called off."""
+    """People leave the working-age population, and their benefit ends."""
+    w.record(event, ids)
+    move(w, ids, labour=Labour.OUTSIDE, benefit=Benefit.NONE)
+
+
+def _call_off(w: World, ids: I64) -> None:
+    """Everything that people wait for who have left is called off."""
     if not len(ids):
         return
-    w.record(event, ids)
     workwell.leave_for_good(w, ids)
     programmes.leave_for_good(w, ids)
     end_spell(w, ids)
@@ -96,7 +104,6 @@ def _leave(w: World, ids: I64, event: str) -> None:
         "reconsideration",
     ):
         w.cancel(clock, ids)
-    move(w, ids, labour=Labour.OUTSIDE, benefit=Benefit.NONE)
 
 
 # ---- The step -----------------------------------------------------------------------------------------------
