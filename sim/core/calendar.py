@@ -31,7 +31,7 @@ class Calendar:
         self.last_day = last_day
         self._type: type[np.signedinteger[Any]] = np.int32 if codes <= _INT32 else np.int64
         self._by_day: dict[int, list[NDArray[np.integer]]] = {}
-        self._new: list[tuple[NDArray[np.integer] | int, NDArray[np.int64]]] = []
+        self._new: list[tuple[NDArray[np.int16], NDArray[np.int64]]] = []
         self._pushed = 0
         self._days = np.empty(_FLUSH_AT, np.int16)
         self._codes = np.empty(_FLUSH_AT, self._type)
@@ -39,7 +39,7 @@ class Calendar:
 
     def push(self, days: NDArray[np.integer] | int, codes: NDArray[np.int64]) -> None:
         """Enter codes on days, or on one day; the arrays are the calendar's from now on."""
-        self._new.append((days, codes))
+        self._new.append((as_days(days, len(codes)), codes))
         self._pushed += len(codes)
         if self._pushed > _FLUSH_AT:
             self._take_in()
@@ -57,14 +57,10 @@ class Calendar:
         """Put new entries into the buffer; days after the last are left out: nobody will read them."""
         if not self._new:
             return
+        days = np.concatenate([days for days, _ in self._new])
         codes = np.concatenate(
             [codes for _, codes in self._new], dtype=self._type, casting="same_kind"
         )
-        days = np.empty(len(codes), np.int16)
-        end = 0
-        for some, its_codes in self._new:
-            start, end = end, end + len(its_codes)
-            days[start:end] = some
         self._new, self._pushed = [], 0
         wanted = (days <= self.last_day).nonzero()[0]
         days, codes = days[wanted], codes[wanted]
@@ -89,6 +85,15 @@ class Calendar:
         starts = first_of_each(days).nonzero()[0].tolist()
         for start, end in zip(starts, [*starts[1:], len(days)], strict=True):
             self._by_day.setdefault(int(days[start]), []).append(codes[start:end])
+
+
+def as_days(days: NDArray[np.integer] | int, count: int) -> NDArray[np.int16]:
+    """So many days as they are kept, of which all can be one."""
+    if isinstance(days, np.ndarray) and days.dtype == np.int16:
+        return days
+    kept = np.empty(count, np.int16)
+    kept[:] = days
+    return kept
 
 
 def first_of_each(values: NDArray[np.integer]) -> NDArray[np.bool_]:

@@ -194,10 +194,10 @@ class Shocks:
         ids, row, at = ids[some], row[some], at[some]
         top = top_layer(peak[some], base[some])
         found = np.empty(len(some), CANDIDATE)
-        day, found["layer"] = self._layers.next(w.keys[ids], row, top, w.day)
-        found["due"], found["band"] = day, top + 1
+        found["due"], found["layer"] = self._layers.next(w.keys[ids], row, top, w.day)
+        found["band"] = top + 1
         self._words[at] = found.view(np.uint32)
-        w.calendar.push(day, row * self.size + ids)
+        w.calendar.push(found["due"].copy(), row * self.size + ids)
 
     def hazard(self, w: World, number: int, ids: I64, *, peak: bool) -> F64:
         """The hazards of people in one stream."""

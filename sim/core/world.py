@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.core.calendar import Calendar, first_of_each
+from sim.core.calendar import Calendar, as_days, first_of_each
 from sim.core.dates import NEVER
 from sim.core.draws import F64, U64, exponentials, stream_id, stream_ids, uniforms
 from sim.core.recorder import Recorder
@@ -129,6 +129,7 @@ class World:
     def set_due(self, clock: str, ids: I64, days: NDArray[np.integer] | int) -> None:
         """Set a clock; any earlier day of the same clock is forgotten."""
         if len(ids):
+            days = as_days(days, len(ids))
             self.due[clock][ids] = days
             self.calendar.push(days, ids + self._first[clock])
 
