@@ -37,9 +37,9 @@ class Calendar:
         self._codes = np.empty(_FLUSH_AT, self._type)
         self._size = 0
 
-    def push(self, days: NDArray[np.integer] | int, codes: NDArray[np.int64]) -> None:
-        """Enter codes on days, or on one day; the arrays are the calendar's from now on."""
-        self._new.append((as_days(days, len(codes)), codes))
+    def push(self, days: NDArray[np.int16], codes: NDArray[np.int64]) -> None:
+        """Enter codes on days; the arrays are the calendar's from now on."""
+        self._new.append((days, codes))
         self._pushed += len(codes)
         if self._pushed > _FLUSH_AT:
             self._take_in()
@@ -88,9 +88,7 @@ class Calendar:
 
 
 def as_days(days: NDArray[np.integer] | int, count: int) -> NDArray[np.int16]:
-    """So many days as they are kept, of which all can be one."""
-    if isinstance(days, np.ndarray) and days.dtype == np.int16:
-        return days
+    """So many days as they are kept; all can be one."""
     kept = np.empty(count, np.int16)
     kept[:] = days
     return kept

@@ -14,7 +14,7 @@ tomorrow; a person whom an earlier step has moved today to a state where the sho
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import groupby
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
@@ -27,7 +27,7 @@ from sim.core.draws import F64, U64, stream_id
 from sim.core.rates import Rates
 
 if TYPE_CHECKING:
-    from sim.core.steps import Stream
+    from sim.core.steps import Rate, Stream
     from sim.core.world import World
 
 I64 = NDArray[np.int64]
@@ -69,7 +69,7 @@ class Shocks:
         first = (rows["candidates"].ctypes.data - rows.ctypes.data) // self._words.itemsize
         self._offset = first + np.arange(count)
         self.seen = np.zeros(count, np.int64)
-        self.struck = np.zeros(count, np.int64)
+        self.struck = [0] * count
         self.possible = np.zeros((count, int(np.prod(states))), bool)
         for number, stream in enumerate(streams):
             self.possible[number] = np.broadcast_to(stream.states, states).ravel()
@@ -79,6 +79,7 @@ class Shocks:
         self._base = np.array([s.base for s in streams])
         self._layers = Layers(self._ids, self._base)
         self._by_kind = Rates(self.streams, self.possible.shape[1])
+        self._ratios = _runs(self.streams)
         # The hazard that is covered once so many layers have been looked at.
         self._covered = _STRICT * self._base[:, None] * np.exp2(np.arange(_BANDS) - 1.0)
         self._numbers = np.arange(count + 1)
@@ -129,7 +130,8 @@ class Shocks:
         order = ids.argsort(kind="stable")
         once = order[first_of_each(ids[order])]
         ids, which = ids[once], which[once]
-        self.struck[list(numbers)] += np.bincount(which, minlength=len(numbers))
+        for position, number in enumerate(numbers):
+            self.struck[number] += int(np.count_nonzero(which == position))
         return ids, which
 
     def _struck(self, w: World, number: int) -> I64:
@@ -207,9 +209,11 @@ class Shocks:
 
     def _multiply(self, w: World, rate: F64, ids: I64, edges: I64, *, peak: bool) -> None:
         """Make hazards of rates by kind, stream after stream: today's, or the highest to come."""
-        for stream, (start, end) in zip(self.streams, pairwise(edges.tolist()), strict=True):
-            if start < end and stream.rate:
-                rate[start:end] *= stream.rate(w, ids[start:end], peak)
+        edge = edges.tolist()
+        for first, last, ratio in self._ratios:
+            start, end = edge[first], edge[last]
+            if start < end:
+                rate[start:end] *= ratio(w, ids[start:end], peak)
 
     def _open(self, w: World, ids: I64) -> U64:
         """A bit for each stream that can strike where people live: for each, or one for all."""
@@ -236,3 +240,14 @@ class Shocks:
     def _spread(values: NDArray[T], edges: I64) -> NDArray[T]:
         """One value a stream, repeated for its people."""
         return values.repeat(edges[1:] - edges[:-1])
+
+
+def _runs(streams: Sequence[Stream]) -> list[tuple[int, int, Rate]]:
+    """Neighbours with one rate, which are asked together: number of the first, and after the last."""
+    runs, first = [], 0
+    for rate, members in groupby(streams, lambda stream: stream.rate):
+        last = first + len(list(members))
+        if rate:
+            runs.append((first, last, rate))
+        first = last
+    return runs

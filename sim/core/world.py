@@ -158,7 +158,7 @@ class World:
     @property
     def strikes_so_far(self) -> dict[str, int]:
         """Candidates that became events so far, by stream."""
-        return dict(zip(self.streams, self.shocks.struck.tolist(), strict=True))
+        return dict(zip(self.streams, self.shocks.struck, strict=True))
 
     # ---- what changes tonight -----------------------------------------------------------------------------
 

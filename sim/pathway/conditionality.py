@@ -80,7 +80,7 @@ def _giving_up_claim(k: Kinds) -> F64:
 
 def contact_ratio(w: World, ids: I64) -> F64:
     """Hazard ratio on getting back in touch."""
-    return np.ones(len(ids)) * w.value("conditionality.contact_hazard_ratio", ids)
+    return np.full(len(ids), w.value("conditionality.contact_hazard_ratio", ids))
 
 
 # ---- Action -------------------------------------------------------------------------------------------------

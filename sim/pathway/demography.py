@@ -62,6 +62,7 @@ def _enter(w: World, ids: I64) -> None:
     w.people["job_since"][ids] = w.day
     w.record("entry", ids)
     move(w, ids, labour=state)
+    w.touch(ids, "entry")
 
 
 def _grow_older(w: World, ids: I64) -> None:
@@ -118,7 +119,7 @@ STEP: Final = Step(
             "dies",
             0.0005 / YEAR,
             reads=("demography.death_rate", "demography.death_limiting_ratio"),
-            feels=("health", "age", "work"),
+            feels=("health", "age", "entry"),
             states=in_states(OF_WORKING_AGE),
             by_kind=by_kind(dying),
         ),

@@ -184,7 +184,7 @@ STEP: Final = Step(
             "health_worsens",
             0.03 / YEAR,
             reads=("sickness.worsen_rate",),
-            feels=("health", "age", "work"),
+            feels=("health", "age", "entry"),
             states=in_states(OF_WORKING_AGE),
             by_kind=by_kind(worsening),
         ),
