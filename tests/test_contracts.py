@@ -321,7 +321,7 @@ def test_bounds_hold_every_evening_for_everybody() -> None:
         for name, stream in world.streams.items():
             p = world.people
             can = np.broadcast_to(stream.states, (len(Condition), len(Labour), len(Benefit)))
-            peak = stream.rate(world, everybody, True)
+            peak = world.hazard(name, everybody, peak=True)
             peak[~can[p["condition"], p["labour"], p["benefit"]]] = 0
             high = (peak > 0) & (top_layer(peak, stream.base) >= world.band[name])
             assert not high.any(), name
@@ -361,8 +361,11 @@ def test_streams_and_ratios_say_which_parameters_they_read(
     everybody = np.arange(len(world.keys))
     for stream in world.streams.values():
         looked_up.clear()
-        stream.rate(world, everybody, True)
-        stream.rate(world, everybody, False)
+        if stream.by_kind:
+            stream.by_kind(world)
+        if stream.rate:
+            stream.rate(world, everybody, True)
+            stream.rate(world, everybody, False)
         assert looked_up <= set(stream.reads), stream.name
     for ratio in world.ratios:
         looked_up.clear()

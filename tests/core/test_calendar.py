@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.core.calendar import _FLUSH_AT, Calendar
+from sim.core.calendar import _FLUSH_AT, Calendar, as_days
 
 LAST = 30
 MANY = 2**40
@@ -30,7 +30,7 @@ def test_every_code_comes_out_on_its_day_once(
         for ahead, numbers, one_day in entries:
             codes = np.array(numbers, np.int64)
             days = day + ahead + (0 if one_day else np.arange(len(codes)) % 3)
-            calendar.push(days, codes)
+            calendar.push(as_days(days, len(codes)), codes)
             for code, due in zip(numbers, np.broadcast_to(days, codes.shape), strict=True):
                 expected[int(due)].add(code)
 
@@ -56,16 +56,16 @@ def test_large_and_small_entries_come_out_alike(size: int, number: int) -> None:
 def test_many_codes_on_one_day_come_out_on_it() -> None:
     calendar = Calendar(LAST, MANY)
     codes = np.arange(70_000)[::-1].copy()
-    calendar.push(7, codes)
-    calendar.push(np.array([7, 7]), np.array([3, 70_001]))
+    calendar.push(as_days(7, len(codes)), codes)
+    calendar.push(as_days(7, 2), np.array([3, 70_001]))
     assert len(calendar.pop(6)) == 0
     assert calendar.pop(7).tolist() == [*range(70_000), 70_001]
 
 
 def test_what_is_due_after_the_last_day_is_left_out() -> None:
     calendar = Calendar(LAST, MANY)
-    calendar.push(np.array([LAST, LAST + 1, 32_767]), np.array([1, 2, 3]))
-    calendar.push(LAST + 1, np.array([4]))
+    calendar.push(np.array([LAST, LAST + 1, 32_767], np.int16), np.array([1, 2, 3]))
+    calendar.push(as_days(LAST + 1, 1), np.array([4]))
     assert calendar.pop(LAST).tolist() == [1]
     assert len(calendar.pop(LAST + 1)) == 0
 

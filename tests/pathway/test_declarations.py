@@ -60,9 +60,12 @@ def test_a_shock_feels_what_decides_whether_it_can_strike() -> None:
             if "sanctioned" in stream.feels:
                 continue  # a sanction comes and goes with the regime that its person is in
             states = np.asarray(stream.states)
+            of_working_age = np.delete(states, Labour.OUTSIDE, axis=1) if states.ndim else states
             for axis, aspect in enumerate(("health", "work", "benefit")):
-                if states.ndim and (states != states.take([0], axis=axis)).any():
+                if states.ndim and (of_working_age != of_working_age.take([0], axis=axis)).any():
                     assert aspect in stream.feels, (stream.name, aspect)
+            if states.ndim and not states[:, Labour.OUTSIDE].any():
+                assert {"entry", "work"} & set(stream.feels), stream.name
 
 
 def test_counts_start_at_nothing() -> None:

@@ -15,11 +15,11 @@ from sim.core.clocks import cumulative_hazard
 from sim.core.dates import NEVER
 from sim.core.world import World
 from sim.model import spell_clocks
+from sim.pathway import return_to_work
 from sim.pathway.job_loss import (
     AFTER_SICKNESS,
     TENURE_EDGES,
     leave,
-    leaving_ratio,
     split_absence,
 )
 from sim.pathway.person import move
@@ -176,9 +176,9 @@ def test_support_keeps_jobs_of_people_off_sick(
 ) -> None:
     world = variant(start, small())
     ids = np.flatnonzero(world.people["labour"] == Labour.OFF_SICK)
-    without = leaving_ratio(world, ids)
+    without = return_to_work.leaving_ratio(world, ids)
     monkeypatch.setattr(support, "effect", lambda w, who, on: np.full(len(who), 0.5))
-    np.testing.assert_allclose(leaving_ratio(world, ids), 0.5 * without)
+    np.testing.assert_allclose(return_to_work.leaving_ratio(world, ids), 0.5 * without)
 
 
 def test_a_change_of_sick_pay_is_called_off_with_the_job(start: World) -> None:

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from sim.core.dates import NEVER
 from sim.core.world import World
-from sim.pathway import job_search
 from sim.pathway.job_search import SEARCH_EDGES
 from sim.pathway.person import YEAR, set_cells
 from sim.scenario import override
@@ -117,26 +116,24 @@ def test_jobs_come_less_often_after_three_six_and_twelve_months(
     world = variant(start, small())
     ids = some(world, Labour.SEARCHING, Benefit.UC_SEARCH, 50)
     world.people["labour_since"][ids] = world.day
-    at_first = job_search.offer(world, ids, False)
+    at_first = world.hazard("job_offer", ids)
     world.people["labour_since"][ids] = world.day - days
     rates = worth(world, "job_search.offer_rate")
     assert len(set(rates)) == len(SEARCH_EDGES) + 1
-    np.testing.assert_allclose(
-        job_search.offer(world, ids, False), at_first * rates[band] / rates[0]
-    )
+    np.testing.assert_allclose(world.hazard("job_offer", ids), at_first * rates[band] / rates[0])
 
 
 def test_a_sanction_and_an_award_change_how_often_jobs_are_found(start: World) -> None:
     values = {"conditionality.job_offer_hazard_ratio": 1.5, "job_search.award_hazard_ratio": 0.25}
     world = variant(start, override(small(), values))
     ids = some(world, Labour.SEARCHING, Benefit.UC_SEARCH, 50)
-    free = job_search.offer(world, ids, False)
+    free = world.hazard("job_offer", ids)
     world.people["sanctioned"][ids] = True
-    np.testing.assert_allclose(job_search.offer(world, ids, False), 1.5 * free)
+    np.testing.assert_allclose(world.hazard("job_offer", ids), 1.5 * free)
     for benefit in (Benefit.LCW, Benefit.LCWRA):
         awarded = some(world, Labour.SICK_INACTIVE, benefit, 20)
         sick = some(world, Labour.SICK_INACTIVE, Benefit.UC_FIT_NOTE, 20)
-        found, without = (job_search.offer(world, who, False) for who in (awarded, sick))
+        found, without = (world.hazard("job_offer", who) for who in (awarded, sick))
         np.testing.assert_allclose(found, 0.25 * without)
 
 
@@ -162,7 +159,7 @@ def test_each_ratio_is_applied_once_and_only_to_those_it_is_for(start: World) ->
                 p["condition"][ids], p["limiting"][ids], p["sick"][ids] = condition, limiting, 0
                 p["age_band"][ids], p["labour_since"][ids] = 1, world.day
                 set_cells(world, ids)
-                rate[condition, limiting, ids[0]] = job_search.offer(world, ids, False)
+                rate[condition, limiting, ids[0]] = world.hazard("job_offer", ids)
     conditions = worth(world, "job_search.condition_ratio")
     limit = float(worth(world, "job_search.limiting_ratio"))
     base = rate[0, 0, searching[0]]
@@ -180,10 +177,10 @@ def test_the_bound_of_a_hazard_holds_for_the_whole_search(start: World) -> None:
     """What is looked up ahead is never below what the hazard will be in later months."""
     world = variant(start, small())
     ids = some(world, Labour.SEARCHING, Benefit.NONE, 50)
-    peak = job_search.offer(world, ids, True)
+    peak = world.hazard("job_offer", ids, peak=True)
     for later in (0, 60, 91, 183, 365, 2_000):
         world.people["labour_since"][ids] = world.day - later
-        assert (job_search.offer(world, ids, False) <= peak * (1 + 1e-12)).all()
+        assert (world.hazard("job_offer", ids) <= peak * (1 + 1e-12)).all()
 
 
 def test_the_lever_stops_all_job_starts(start: World) -> None:

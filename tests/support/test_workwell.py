@@ -333,7 +333,9 @@ def test_effects_during_and_after_support(start: World, on: str) -> None:
     site = world.facts["site_z"][np.unique(p["area"])] * 0.1
     during = np.log(0.5) + (-site if on == "job_loss" else site)
     wanted = np.exp(np.outer(during, [0, 0, 1, 0.25])).ravel()
-    np.testing.assert_allclose(workwell.effect(world, ids, on), wanted)
+    ratio = np.ones(len(ids))
+    workwell.multiply_effect(world, ids, on, ratio)
+    np.testing.assert_allclose(ratio, wanted)
 
 
 def test_the_same_site_effects_in_every_replication(start: World) -> None:
