@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sim.core.dates import NEVER
 from sim.core.world import World
+from sim.pathway import job_search
 from sim.pathway.job_search import SEARCH_EDGES
 from sim.pathway.person import YEAR, set_cells
 from sim.scenario import override
