@@ -177,7 +177,10 @@ def test_support_keeps_jobs_of_people_off_sick(
     world = variant(start, small())
     ids = np.flatnonzero(world.people["labour"] == Labour.OFF_SICK)
     without = return_to_work.leaving_ratio(world, ids)
-    halve = lambda w, who, on, ratio: np.multiply(ratio, 0.5, out=ratio)  # noqa: E731
+
+    def halve(w: World, who: np.ndarray, on: str, ratio: np.ndarray) -> None:
+        ratio *= 0.5
+
     monkeypatch.setattr(support, "multiply_effect", halve)
     np.testing.assert_allclose(return_to_work.leaving_ratio(world, ids), 0.5 * without)
 

@@ -268,15 +268,15 @@ def test_support_counts_from_the_first_day_off_sick(
     """Whoever falls ill while in support keeps the job, and goes back, as the support says."""
     ids = np.flatnonzero(start.people["labour"] == Labour.IN_WORK)[:50]
 
-    def helping(w: World, who: np.ndarray, on: str) -> np.ndarray:
-        return np.full(len(who), {"job_loss": 0.5, "return": 2.0}.get(on, 1.0))
+    def helping(w: World, who: np.ndarray, on: str, ratio: np.ndarray) -> None:
+        ratio *= {"job_loss": 0.5, "return": 2.0}.get(on, 1.0)
 
     worlds = []
     for _ in range(2):
         worlds.append(variant(start, small()))
         fall_ill(worlds[-1], ids)
         assert (worlds[-1].people["labour"][ids] == Labour.OFF_SICK).all()
-        monkeypatch.setattr(support, "effect", helping)
+        monkeypatch.setattr(support, "multiply_effect", helping)
     without, helped = worlds
     for clock, ratio in (("leaves_while_sick", 0.5), ("recovery", 2.0)):
         np.testing.assert_allclose(
