@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.core.dates import date_of
-from sim.core.recorder import Month, decode
+from sim.core.recorder import Month, Moved, decode
 from sim.core.world import World
 from sim.explained import BROKEN_CONTRACT, ExplainedError
 from sim.pathway.person import state_of
@@ -27,7 +27,6 @@ from sim.states import LABELS, POSSIBLE_PAIRS
 
 I64 = NDArray[np.int64]
 U8 = NDArray[np.uint8]
-Moves = Sequence[tuple[int, I64, U8, U8]]
 
 ONE_PAST: Final = "one past"
 PEOPLE: Final = "people conserved"
@@ -112,15 +111,15 @@ def check_count(w: World, service: str, what: str, kept: I64, counted: I64) -> N
 # ---- Every month: people and states -------------------------------------------------------------------------
 
 
-def check_month(w: World, moves: Moves) -> None:
+def check_month(w: World, moved: Moved) -> None:
     """Everybody is in a possible state tonight, and no cell held fewer than nobody on any day of the month.
 
     Parameters
     ----------
     w : World
         On the last evening of a month that has just been counted.
-    moves : sequence of tuple
-        The month's moves in order: day, people, states left and states entered within their areas.
+    moved : Moved
+        The month's moves.
     """
     month = w.recorder.months[-1]
     by_pair = month.stocks.reshape(-1, POSSIBLE_PAIRS.size)
@@ -130,25 +129,20 @@ def check_month(w: World, moves: Moves) -> None:
         raise broken(STATES, w.day, w, arm, f"somebody is {cell}, which is not a possible pair")
     if w.recorder.opening is not None:
         check_flows(w, month, w.recorder.opening)
-    _check_days(w, month, moves)
+    _check_days(w, month, moved)
 
 
-def _check_days(w: World, month: Month, moves: Moves) -> None:
+def _check_days(w: World, month: Month, moved: Moved) -> None:
     """Undo the moves day by day, from tonight's stocks back to the first morning."""
-    if not moves:
-        return
-    days, ids, old, new = zip(*moves, strict=True)
-    back = (month.end_day - np.array(days)).repeat([*map(len, ids)])
-    first = w.place_of(np.concatenate(ids)) * w.recorder.layout.per_area
-    left, entered = first + np.concatenate(old), first + np.concatenate(new)
+    back = month.end_day - moved.day
     # Only a cell that more people entered in the month than are there tonight can have been short of them.
-    risky = (np.bincount(entered, minlength=len(month.stocks)) > month.stocks).nonzero()[0]
+    risky = (np.bincount(moved.entered, minlength=len(month.stocks)) > month.stocks).nonzero()[0]
     if not len(risky):
         return
     column = np.full(len(month.stocks), -1)
     column[risky] = np.arange(len(risky))
     net = np.zeros((month.days, len(risky)), np.int64)
-    for cells, sign in ((left, 1), (entered, -1)):
+    for cells, sign in ((moved.left, 1), (moved.entered, -1)):
         here = column[cells]
         inside = (here >= 0).nonzero()[0]
         codes = back[inside] * len(risky) + here[inside]

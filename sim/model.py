@@ -43,9 +43,7 @@ WEEK: Final = 7
 
 def close_month(w: World) -> None:
     """Count the month, and check that nobody was lost or is in an impossible state."""
-    moves = w.recorder.moves
-    w.recorder.close_month(w)
-    check_month(w, moves)
+    check_month(w, w.recorder.close_month(w))
     w.recorder.opening = w.recorder.months[-1].stocks
 
 

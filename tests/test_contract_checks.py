@@ -181,9 +181,14 @@ def test_more_people_leave_a_state_than_are_there() -> None:
     assert here.min() == 0
     day = month.end_day - 5
     # Coming before going is well; going before coming leaves one person too few for a day.
-    contracts.check_month(world, [(day, who, full, empty), (day + 1, who, empty, full)])
+    joined = world.recorder.joined
+    contracts.check_month(
+        world, joined(world, [(day, who, full, empty), (day + 1, who, empty, full)])
+    )
     with pytest.raises(BrokenContractError, match="people conserved"):
-        contracts.check_month(world, [(day, who, empty, full), (day + 1, who, full, empty)])
+        contracts.check_month(
+            world, joined(world, [(day, who, empty, full), (day + 1, who, full, empty)])
+        )
 
 
 def prepared() -> World:

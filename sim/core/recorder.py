@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,6 @@ I64 = NDArray[np.int64]
 U8 = NDArray[np.uint8]
 
 _NO_CODES: Final = np.empty(0, np.int64)
-_NO_STATES: Final = np.empty(0, np.uint8)
 
 _MORE_KEYS: Final = 16
 """Counting by sorting is quicker where there are so many times more keys than there is to count."""
@@ -60,6 +59,18 @@ Row = tuple[I64, int, NDArray[np.integer] | None]
 """People, the event with the first detail or the one that all share, and else what is to be added to it."""
 
 
+Move = tuple[int, I64, U8, U8]
+"""Day, people, and the states within their areas that they leave and enter."""
+
+
+class Moved(NamedTuple):
+    """Moves one after another: day, and the states left and entered, with the place in front."""
+
+    day: I64
+    left: I64
+    entered: I64
+
+
 @dataclass
 class Month:
     """One month's counts, as arrays of codes and numbers; decoded into tables after the run."""
@@ -84,7 +95,7 @@ class Recorder:
     details: list[Sequence[str]]
     months: list[Month] = field(default_factory=list)
     log: list[tuple[int, int, I64, int, I64]] = field(default_factory=list)
-    moves: list[tuple[int, I64, U8, U8]] = field(default_factory=list)
+    moves: list[Move] = field(default_factory=list)
     event_rows: list[Row] = field(default_factory=list)
     spell_rows: list[tuple[Row, I64]] = field(default_factory=list)
     month_start: int = 0
@@ -124,25 +135,29 @@ class Recorder:
         """Spells of a length in days are over; counted under an event's name and detail."""
         self.spell_rows.append((self._row(event, ids, detail), days))
 
-    def close_month(self, w: World) -> None:
-        """Count the month that ends today."""
+    def joined(self, w: World, moves: Sequence[Move]) -> Moved:
+        """Moves, one after another."""
+        if not moves:
+            return Moved(_NO_CODES, _NO_CODES, _NO_CODES)
+        days, ids, left, entered = zip(*moves, strict=True)
+        first = w.place_of(np.concatenate(ids)) * self.layout.per_area
+        day = np.array(days).repeat([*map(len, ids)])
+        return Moved(day, first + np.concatenate(left), first + np.concatenate(entered))
+
+    def close_month(self, w: World) -> Moved:
+        """Count the month that ends today; returns its moves."""
         end = w.day
-        per_area = self.layout.per_area
-        states = w.arms * self.layout.areas * per_area
+        states = w.arms * self.layout.per_arm
         stocks = self.stocks(w)
         days = end - self.month_start
-        ids = np.concatenate([ids for _, ids, _, _ in self.moves] or [_NO_CODES])
-        first = w.place_of(ids) * per_area
-        old = first + np.concatenate([old for _, _, old, _ in self.moves] or [_NO_STATES])
-        new = first + np.concatenate([new for _, _, _, new in self.moves] or [_NO_STATES])
-        left = np.array([end - day + 1 for day, *_ in self.moves], np.int64).repeat(
-            [len(ids) for _, ids, _, _ in self.moves]
-        )
+        moved = self.joined(w, self.moves)
         # Everybody is taken to have spent the month where they end it; each move corrects for the days before it.
-        before = days - left
-        gained = np.bincount(old, before, states) - np.bincount(new, before, states)
+        before = moved.day - (self.month_start + 1)
+        gained = np.bincount(moved.left, before, states) - np.bincount(
+            moved.entered, before, states
+        )
         person_days = stocks * days + np.rint(gained).astype(np.int64)
-        flows = np.unique(old * states + new, return_counts=True)
+        flows = np.unique(moved.left * states + moved.entered, return_counts=True)
         spell_key = self._keys(w, [row for row, _ in self.spell_rows])
         spell_days = np.concatenate([d for _, d in self.spell_rows] or [_NO_CODES])
         kinds, which, counts = np.unique(spell_key, return_inverse=True, return_counts=True)
@@ -162,6 +177,7 @@ class Recorder:
             )
         )
         self._clear(end)
+        return moved
 
     def _keys(self, w: World, rows: Sequence[Row]) -> I64:
         """Place, event and detail of everything in the rows, as one number."""
@@ -219,7 +235,7 @@ class Recorder:
             ]
             return np.concatenate(rows), np.concatenate(moved)
 
-        moves: list[tuple[int, I64, U8, U8]] = []
+        moves: list[Move] = []
         for day, ids, old, new in self.moves:
             rows, moved = again(ids)
             moves.append((day, moved, old[rows], new[rows]))

@@ -152,13 +152,14 @@ class Shocks:
         """
         asks = asks & self.possible_bits[w.people["state"][ids]]
         asks &= self._open(w, ids)
-        wanted = ((asks & self.bits[:, None]) != 0).reshape(-1).nonzero()[0]
-        first = self._numbers * len(ids)
+        anywhere = w.settings.kept(w, self._open_anywhere)
+        wanted = ((asks & self.bits[anywhere, None]) != 0).reshape(-1).nonzero()[0]
+        first = self._numbers[: len(anywhere) + 1] * len(ids)
         edges = wanted.searchsorted(first)
         position = wanted - self._spread(first[:-1], edges)
-        row = self._spread(self._numbers[:-1], edges)
+        row = self._spread(anywhere, edges)
         rate = self._by_kind.of(w, row, ids, position)
-        self.look_ahead(w, ids[position], row, edges, rate)
+        self.look_ahead(w, ids[position], row, row.searchsorted(self._numbers), rate)
 
     def renew(self, w: World, number: int, ids: I64) -> None:
         """Look ahead for these people in one stream, a part of them at a time; its rates are made anew."""
@@ -219,6 +220,11 @@ class Shocks:
         """A bit for each stream that can strike where people live: for each, or one for all."""
         bits = w.settings.kept(w, self._open_bits)
         return bits[w.place_of(ids)] if bits.ndim else bits
+
+    def _open_anywhere(self, w: World) -> I64:
+        """Numbers of the streams that can strike in any place."""
+        anywhere = np.bitwise_or.reduce(np.atleast_1d(w.settings.kept(w, self._open_bits)))
+        return (self.bits & anywhere).nonzero()[0]
 
     def _open_bits(self, w: World) -> U64:
         """A bit for each stream that can strike in a place, by place, or for all alike."""

@@ -39,6 +39,11 @@ _OF_AN_EARLIER_CLAIM: Final = ("wca_ready", "reconsideration")
 """What is called off when a claim with a health condition starts."""
 
 
+_CAN_CLAIM: Final = np.isin(
+    range(len(Labour)), (Labour.OFF_SICK, Labour.SEARCHING, Labour.SICK_INACTIVE)
+)
+"""Labour-market states of those who claim when they have thought about it."""
+
 _ON_UC: Final = np.isin(range(len(Benefit)), (Benefit.UC_SEARCH, Benefit.UC_LIGHT))
 """Benefits of people on UC without a health condition."""
 
@@ -144,9 +149,12 @@ def think_of_claiming(w: World, ids: I64) -> None:
 
 def start_health_claim(w: World, ids: I64) -> None:
     """People are on UC with a fit note from today; the assessment is asked for on a fixed day of the claim."""
-    if not len(ids):
-        return
-    move(w, ids, benefit=Benefit.UC_FIT_NOTE)
+    if len(ids):
+        move(w, ids, benefit=Benefit.UC_FIT_NOTE)
+        _await_assessment(w, ids)
+
+
+def _await_assessment(w: World, ids: I64) -> None:
     referral = w.whole("assessment.referral_day", ids)
     w.set_due("wca_referral", ids, w.day + np.maximum(referral - 1, 1))
     for clock in _OF_AN_EARLIER_CLAIM:
@@ -239,24 +247,16 @@ def _claim(w: World, ids: I64) -> None:
     w.cancel("reconsideration", ids)
     p = w.people
     ids = ids[p["benefit"][ids] == Benefit.NONE]
+    ids = ids[_CAN_CLAIM[p["labour"][ids]]]
     labour = p["labour"][ids]
     ill = (p["sick"][ids] > 0) & (p["notes_in_spell"][ids] > 0)
-    search = ids[(labour == Labour.SEARCHING) & ~ill]
-    health = ids[
-        (labour == Labour.SICK_INACTIVE)
-        | (labour == Labour.OFF_SICK)
-        | ((labour == Labour.SEARCHING) & ill)
-    ]
-    share = w.value("claims.esa_share", health)
-    long_sick = p["labour"][health] == Labour.SICK_INACTIVE
-    esa = long_sick & (
-        w.uniform("claims.new_style_esa", health, p["claims_considered"][health]) < share
-    )
-    w.record("claim", search, Benefit.UC_SEARCH)
-    w.record("claim", health, np.where(esa, Benefit.ESA, Benefit.UC_FIT_NOTE))
-    move(w, search, benefit=Benefit.UC_SEARCH)
-    move(w, health[esa], benefit=Benefit.ESA)
-    start_health_claim(w, health[~esa])
+    search = (labour == Labour.SEARCHING) & ~ill
+    lot = w.uniform("claims.new_style_esa", ids, p["claims_considered"][ids])
+    esa = (labour == Labour.SICK_INACTIVE) & (lot < w.value("claims.esa_share", ids))
+    to = np.where(esa, Benefit.ESA, np.where(search, Benefit.UC_SEARCH, Benefit.UC_FIT_NOTE))
+    w.record("claim", ids, to)
+    move(w, ids, benefit=to)
+    _await_assessment(w, ids[to == Benefit.UC_FIT_NOTE])
 
 
 def _enter(w: World, ids: I64) -> None:

@@ -43,13 +43,13 @@ def act(w: World) -> None:
     """Today's sixteenth birthdays, later birthdays that matter, pensions and deaths."""
     _enter(w, w.due_today("entry"))
     _grow_older(w, w.due_today("birthday"))
-    pension = w.due_today("pension")
+    pension, dead = w.due_today("pension"), w.strikes("dies")
+    dead = dead[w.due["pension"][dead] != w.day]  # whoever retires today has left already
     w.cancel("pension", pension)
     retired = pension[w.people["labour"][pension] != Labour.OUTSIDE]
-    _leave(w, retired, "pension_age")
-    dead = w.strikes("dies")
-    _leave(w, dead, "death")
-    _call_off(w, np.concatenate([retired, dead]))
+    w.record("pension_age", retired)
+    w.record("death", dead)
+    _leave(w, np.concatenate([retired, dead]))
 
 
 def _enter(w: World, ids: I64) -> None:
@@ -82,14 +82,8 @@ def set_next_birthday(w: World, ids: I64) -> None:
     w.set_due("birthday", ids[young], np.ceil(birth[young] + years * YEAR).astype(np.int64))
 
 
-def _leave(w: World, ids: I64, event: str) -> None:
-    """People leave the working-age population, and their benefit ends."""
-    w.record(event, ids)
-    move(w, ids, labour=Labour.OUTSIDE, benefit=Benefit.NONE)
-
-
-def _call_off(w: World, ids: I64) -> None:
-    """Everything that people wait for who have left is called off."""
+def _leave(w: World, ids: I64) -> None:
+    """People leave the working-age population; everything that they wait for is called off."""
     if not len(ids):
         return
     workwell.leave_for_good(w, ids)
@@ -105,6 +99,7 @@ def _call_off(w: World, ids: I64) -> None:
         "reconsideration",
     ):
         w.cancel(clock, ids)
+    move(w, ids, labour=Labour.OUTSIDE, benefit=Benefit.NONE)
 
 
 # ---- The step -----------------------------------------------------------------------------------------------

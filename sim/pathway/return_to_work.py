@@ -157,17 +157,17 @@ def _change_sick_pay(w: World, ids: I64) -> None:
     if not len(ids):
         return
     p = w.people
-    off = p["labour"][ids] == Labour.OFF_SICK
-    paid = p["benefit"][ids] == Benefit.SICK_PAY
-    starts = ids[off & (p["benefit"][ids] == Benefit.NONE)]
+    ids = ids[p["labour"][ids] == Labour.OFF_SICK]
+    benefit = p["benefit"][ids]
+    changes = benefit <= Benefit.SICK_PAY  # or none
+    ids, paid = ids[changes], benefit[changes] == Benefit.SICK_PAY
+    starts, ends = ids[~paid], ids[paid]
     days = np.asarray(w.value("return_to_work.ssp_weeks", starts) * 7).astype(np.int64)
     w.set_due("sick_pay", starts, w.day + np.maximum(days, 1))
-    w.record("sick_pay_starts", starts)
-    move(w, starts, benefit=Benefit.SICK_PAY)
-    ends = ids[off & paid]
     w.cancel("sick_pay", ends)
+    w.record("sick_pay_starts", starts)
     w.record("sick_pay_ends", ends)
-    move(w, ends, benefit=Benefit.NONE)
+    move(w, ids, benefit=np.where(paid, Benefit.NONE, Benefit.SICK_PAY))
     claims.think_of_claiming(w, ends)
 
 
