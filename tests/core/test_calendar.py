@@ -73,7 +73,6 @@ def test_what_is_due_after_the_last_day_is_left_out() -> None:
 def test_nothing_may_be_entered() -> None:
     calendar = Calendar(LAST, MANY)
     calendar.push(np.empty(0, np.int16), np.empty(0, np.int64))
-    calendar.push(4, np.empty(0, np.int64))
     assert len(calendar.pop(4)) == 0
 
 
@@ -82,9 +81,9 @@ def test_more_than_the_buffer_holds_may_be_entered_at_once(more: int) -> None:
     calendar = Calendar(LAST, MANY)
     codes = np.arange(_FLUSH_AT + more)[::-1].copy()
     days = (codes % 3 + 5).astype(np.int16)
-    calendar.push(np.array([5, 6]), np.array([MANY - 1, MANY - 2]))
+    calendar.push(np.array([5, 6], np.int16), np.array([MANY - 1, MANY - 2]))
     calendar.push(days, codes)
-    calendar.push(6, np.array([0]))
+    calendar.push(as_days(6, 1), np.array([0]))
     assert calendar.pop(5).tolist() == [*range(0, len(codes), 3), MANY - 1]
     assert calendar.pop(6).tolist() == [0, *range(1, len(codes), 3), MANY - 2]
     assert calendar.pop(7).tolist() == [*range(2, len(codes), 3)]

@@ -196,7 +196,7 @@ def test_whoever_leaves_the_population_leaves_the_lines(start: World) -> None:
     before = lines.waiting.sum()
     world.services["workwell"].join(world, ids)
     p["workwell"][ids] = workwell.WAITING
-    demography._leave(world, ids, "death")
+    demography._leave(world, ids)
     assert lines.waiting.sum() == before
     assert (p["workwell"][ids] == workwell.NOT_IN).all()
     assert (p["labour"][ids] == Labour.OUTSIDE).all()

@@ -12,7 +12,7 @@ from sim.core.dates import day_of
 from sim.core.world import World
 from sim.journey_words import SENTENCES
 from sim.model import new_world, warm_up
-from sim.pathway import demography, job_loss, job_search, return_to_work
+from sim.pathway import demography, return_to_work
 from sim.pathway.person import YEAR
 from sim.people import read_areas
 from sim.run import simulate
@@ -392,12 +392,12 @@ def test_effects_of_slots_multiply_and_reach_the_hazards(start: World) -> None:
     }
     w = world_with(start, ratios)
     ids = np.flatnonzero(w.people["labour"] == Labour.SEARCHING)[:300]
-    before = job_search.offer(w, ids, False)
+    before = w.hazard("job_offer", ids)
     for name, k in (("restart", 1), ("pathways_to_work", 1)):
         slot = SLOT_OF[name]
         w.people[slot.stage][ids], w.people[slot.which][ids] = HELPED, k
         w.people["helped"][ids] |= slot.bit
-    np.testing.assert_allclose(job_search.offer(w, ids, False), 3.0 * before)
+    np.testing.assert_allclose(w.hazard("job_offer", ids), 3.0 * before)
 
 
 def test_help_at_the_workplace_reaches_job_loss_and_return(start: World) -> None:
@@ -406,12 +406,12 @@ def test_help_at_the_workplace_reaches_job_loss_and_return(start: World) -> None
         start, {f"{name}.job_loss_hazard_ratio": 0.5, f"{name}.return_hazard_ratio": 2.0}
     )
     off = np.flatnonzero(w.people["labour"] == Labour.OFF_SICK)
-    back, leaving = return_to_work.recovery_ratio(w, off), job_loss.leaving_ratio(w, off)
+    back, leaving = return_to_work.recovery_ratio(w, off), return_to_work.leaving_ratio(w, off)
     slot = SLOT_OF[name]
     w.people[slot.stage][off], w.people[slot.which][off] = HELPED, 3
     w.people["helped"][off] = slot.bit
     np.testing.assert_allclose(return_to_work.recovery_ratio(w, off), 2.0 * back)
-    np.testing.assert_allclose(job_loss.leaving_ratio(w, off), 0.5 * leaving)
+    np.testing.assert_allclose(return_to_work.leaving_ratio(w, off), 0.5 * leaving)
 
 
 @pytest.mark.parametrize("name", ["ips_severe", "work_coach_support", "employment_adviser"])
@@ -435,7 +435,7 @@ def test_who_leaves_the_population_leaves_everything(the_others: Lives) -> None:
     waiting = {n: w.services[n].lines.waiting.sum() for n in NAMES}
     assert isinstance(w.settings, ParameterSettings)
     copy = variant(w, w.settings.scenarios[0])
-    demography._leave(copy, some, "death")
+    demography._leave(copy, some)
     assert (copy.people["helped"][some] == 0).all()
     assert {n: w.services[n].lines.waiting.sum() for n in NAMES} == waiting
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sim.core.dates import NEVER, day_of
 from sim.core.world import World
 from sim.model import new_world, warm_up
-from sim.pathway import job_loss, job_search, return_to_work, sickness
+from sim.pathway import return_to_work, sickness
 from sim.pathway.person import YEAR, move
 from sim.people import read_areas
 from sim.scenario import override
@@ -364,10 +364,10 @@ def test_support_acts_on_all_four_hazards(start: World) -> None:
 
     def hazards() -> list[Any]:
         return [
-            job_loss._rate_to(0)(world, works, False),
-            job_search.offer(world, searches, False),
+            world.hazard("loses_job", works),
+            world.hazard("job_offer", searches),
             return_to_work.recovery_ratio(world, works),
-            job_loss.leaving_ratio(world, works),
+            return_to_work.leaving_ratio(world, works),
         ]
 
     before = hazards()
