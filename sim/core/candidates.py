@@ -23,6 +23,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.core.calendar import first_of_each
 from sim.core.dates import NEVER
 from sim.core.draws import F64, GOLDEN, U64, logs_at, moved_on, uniforms
 
@@ -36,6 +37,7 @@ MAX_LAYERS: Final = 24
 _HALF: Final = 0.5 * (1 + 1e-12)
 _PAIRS_AT_ONCE: Final = 200_000
 _ONE_DAY: Final = np.array(1)  # without dimensions, which numpy takes faster than a number
+_FAR: Final = ((2 * NEVER) << 8) | PROBE
 _ORIGIN: Final = 40_000
 """Days are shifted by this so that block numbers are never negative."""
 
@@ -148,22 +150,24 @@ class _Blocks:
     def search(self, keys: U64, row: I64, top: U8) -> tuple[I64, U8]:
         """Day and layer of the nearest candidate of each request."""
         layers_of = top.astype(np.int64) + 1
+        request = np.arange(len(keys)).repeat(layers_of)
         first = layers_of.cumsum() - layers_of
-        which = (row * MAX_LAYERS - first).repeat(layers_of)
+        which = (row * MAX_LAYERS - first)[request]
         which += np.arange(len(which))
-        address = keys.repeat(layers_of) + self.address[which]
-        day = self._first_after(address, which)
-        end = self.end[which]
-        found = day < end
+        address = keys[request] + self.address[which]
+        day, end = self._first_after(address, which), self.end[which]
+        # The nearest day wins, then a true candidate before a probe, then the lowest layer.
+        code = (day << 8) | self.layer[which]
+        none = day >= end
+        code[none] = _FAR
+        best = np.minimum.reduceat(code, first)
         # Later blocks matter only to those whose nearest candidate so far is not in front of them.
-        nearest = np.minimum.reduceat(np.where(found, day, 2 * NEVER), first)
-        later = (~found & (end <= nearest.repeat(layers_of))).nonzero()[0]
-        day[later], found[later] = self._ahead(address[later], which[later])
-        # The nearest day wins, then a true candidate before a probe, then the lowest layer; a layer whose block
-        # has none and ends later than that has not been looked at further, and its day is past the nearest.
-        layer = self.layer[which]
-        layer[later] = np.where(found[later], layer[later], PROBE)
-        best = np.minimum.reduceat((day << 8) | layer, first)
+        later = (none & (end <= (best >> 8)[request])).nonzero()[0]
+        if len(later):
+            day, found = self._ahead(address[later], which[later])
+            code = (day << 8) | np.where(found, self.layer[which[later]], PROBE)
+            of, starts = request[later], first_of_each(request[later]).nonzero()[0]
+            best[of[starts]] = np.minimum(best[of[starts]], np.minimum.reduceat(code, starts))
         return np.minimum(best >> 8, NEVER), (best & 255).astype(np.uint8)
 
     def _first_after(self, address: U64, which: I64) -> I64:
