@@ -83,8 +83,7 @@ def begin(w: World) -> None:
 def act(w: World) -> None:
     """Today's referrals, those ready for an assessor, decisions, and reconsiderations."""
     _refer(w, w.due_today("wca_referral"))
-    _join(w, w.due_today("wca_ready"), FIRST)
-    _join(w, w.strikes("reassessed"), REPEAT)
+    _join(w, w.due_today("wca_ready"), w.strikes("reassessed"))
     decide(w, w.services["wca"].serve(w))
     _reconsider(w, w.due_today("reconsideration"))
 
@@ -99,15 +98,13 @@ def _refer(w: World, ids: I64) -> None:
     w.set_due("wca_ready", ids, w.day + np.maximum(days, 1))
 
 
-def _join(w: World, ids: I64, order: int) -> None:
-    if not len(ids):
-        return
+def _join(w: World, first: I64, repeat: I64) -> None:
+    """New claims that still stand and reassessments join the line."""
     p = w.people
-    if order == FIRST:
-        w.cancel("wca_ready", ids)
-        ids = ids[(p["benefit"][ids] == Benefit.UC_FIT_NOTE) & (p["wca_ticket"][ids] < 0)]
-    else:
-        w.record("wca_referral", ids, REPEAT)
+    w.cancel("wca_ready", first)
+    first = first[(p["benefit"][first] == Benefit.UC_FIT_NOTE) & (p["wca_ticket"][first] < 0)]
+    w.record("wca_referral", repeat, REPEAT)
+    ids = np.concatenate([first, repeat])
     p["wca_since"][ids] = w.day
     w.services["wca"].join(w, ids)
 

@@ -105,10 +105,12 @@ def _miss(w: World, ids: I64) -> None:
     p = w.people
     number = p["missed"][ids]
     p["missed"][ids] += 1
-    # An appointment for which no coach has time is not held, and cannot be missed.
-    offered = w.services["coach_time"].met(w)[w.place_of(ids)]
-    held = w.uniform("conditionality.held", ids, number) < offered
-    ids, number = ids[held], number[held]
+    coaches = w.services["coach_time"]
+    if coaches.crowded(w):
+        # An appointment for which no coach has time is not held, and cannot be missed.
+        offered = coaches.met(w)[w.place_of(ids)]
+        held = w.uniform("conditionality.held", ids, number) < offered
+        ids, number = ids[held], number[held]
     w.record("missed_appointment", ids)
     share = w.value("conditionality.decision_share", ids)
     sanctioned = ids[w.uniform("conditionality.decision", ids, number) < share]

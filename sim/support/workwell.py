@@ -130,7 +130,10 @@ def eligible(w: World, ids: I64) -> NDArray[np.bool_]:
 
 def can_be_referred(w: World, ids: I64) -> NDArray[np.bool_]:
     """Eligible, where WorkWell runs."""
-    can: NDArray[np.bool_] = eligible(w, ids) & w.settings.kept(w, runs)[w.place_of(ids)]
+    can: NDArray[np.bool_] = w.settings.kept(w, runs)[w.place_of(ids)]
+    here = can.nonzero()[0]
+    if len(here):
+        can[here] = eligible(w, ids[here])
     return can
 
 
