@@ -88,7 +88,7 @@ class HazardTable:
             (self.cumulative[:, -1] - self.cumulative[:, -1 - year]) / year, 1e-12
         )
         self._first = np.arange(self.groups) * width
-        # Groups so far apart that all stand in one sorted row; what the sum loses is below 1e-11 of a hazard.
+        # Groups so far apart that all stand in one sorted row, but for what the sums lose.
         self._apart = np.arange(self.groups) * _APART
         self._sorted = (self._apart[:, None] + self.cumulative).ravel()
         self._end = self.cumulative[:, -1].copy()
@@ -108,8 +108,14 @@ class HazardTable:
         """First day of spell, at least 1, on which the cumulative hazard reaches a target."""
         group = np.asarray(group, np.int64)
         end = self._end[group]
-        wanted = self._apart[group] + np.minimum(target, end)
-        day: I64 = self._sorted.searchsorted(wanted, side="left") - self._first[group]
+        goal = np.minimum(target, end)
+        at = self._sorted.searchsorted(self._apart[group] + goal)
+        hazard = self.cumulative.ravel()
+        early = (hazard[at] < goal).nonzero()[0]  # by what the sums lose
+        while len(early):
+            at[early] += 1
+            early = early[hazard[at[early]] < goal[early]]
+        day: I64 = at - self._first[group]
         over = (target > end).nonzero()[0]
         if len(over):
             rest = (target[over] - end[over]) / self._tail[group[over]]

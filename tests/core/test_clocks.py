@@ -132,6 +132,20 @@ def test_groups_are_answered_together_as_alone() -> None:
         assert (together[mine] == here).all()
 
 
+def test_days_are_exact_in_the_last_of_many_groups() -> None:
+    """However little a day adds to the hazard, and wherever the group stands."""
+    rng = np.random.default_rng(3)
+    daily = rng.exponential(1e-13, (3_000, 400))
+    cumulative = np.concatenate([np.zeros((3_000, 1)), daily.cumsum(axis=1)], axis=1)
+    group, day = rng.integers(0, 3_000, 5_000), rng.integers(1, 400, 5_000)
+    table, reached = HazardTable(cumulative), cumulative[group, day]
+    assert (table.day_reached(group, reached) == day).all()
+    by_hand = [
+        row.searchsorted(goal) for row, goal in zip(cumulative[group], reached - 1e-15, strict=True)
+    ]
+    assert (table.day_reached(group, reached - 1e-15) == np.maximum(by_hand, 1)).all()
+
+
 # ---- Spells -------------------------------------------------------------------------------------
 
 PEOPLE = 20_000
