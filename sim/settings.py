@@ -252,8 +252,7 @@ class ParameterSettings:
             if id(line) not in known:
                 value = line.at(day)
                 if by_cell and not line.by_cell():
-                    cells = len(self.areas) * CELLS_PER_AREA
-                    value = np.broadcast_to(value, (cells, *value.shape))
+                    value = np.broadcast_to(value, (self.cells, *value.shape))
                 known[id(line)] = value
         values = [known[id(line)] for line in lines]
         same = all(np.array_equal(v, values[0], equal_nan=True) for v in values[1:])

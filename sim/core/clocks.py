@@ -11,7 +11,7 @@ Source: the integrated-hazard construction of event times; Sellke (1983), Journa
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +22,6 @@ from sim.core.draws import F64
 
 I64 = NDArray[np.int64]
 
-MOST: Final = 700.0
-"""A cumulative hazard is at most this: nobody is left by then."""
-_APART: Final = 1024.0
 TABLE_DAYS = 3_653
 """Length of a table: ten years. Beyond it the last year's mean daily hazard goes on."""
 
@@ -63,7 +60,7 @@ def cumulative_hazard(spec: Mapping[str, Any], days: int = TABLE_DAYS) -> F64:
         after_last = -np.log(shares[-1] / shares[-2]) / (knots[-1] - knots[-2])
         table = table + after_last * np.maximum(day - knots[-1], 0)
     table = np.maximum.accumulate(table - table[0])
-    return np.minimum(table, MOST)
+    return np.minimum(table, 700.0)
 
 
 _NOBODY_LEFT = 1e-300
@@ -89,7 +86,7 @@ class HazardTable:
         )
         self._first = np.arange(self.groups) * width
         # Groups so far apart that all stand in one sorted row, but for what the sums lose.
-        self._apart = np.arange(self.groups) * _APART
+        self._apart = np.arange(self.groups) * (1.0 + self.cumulative.max())
         self._sorted = (self._apart[:, None] + self.cumulative).ravel()
         self._end = self.cumulative[:, -1].copy()
 

@@ -21,15 +21,22 @@ from numpy.typing import NDArray
 U64 = NDArray[np.uint64]
 F64 = NDArray[np.float64]
 
-# Arrays without dimensions, which numpy takes faster than scalars: cohorts are often a few people.
-GOLDEN: Final = np.array(0x9E3779B97F4A7C15, np.uint64)
-_MIX_1: Final = np.array(0xBF58476D1CE4E5B9, np.uint64)
-_MIX_2: Final = np.array(0x94D049BB133111EB, np.uint64)
-_S30, _S27, _S31, _S11 = (np.array(shift, np.uint64) for shift in (30, 27, 31, 11))
+_GOLDEN: Final = 0x9E3779B97F4A7C15
+_WORD: Final = 2**64 - 1
+
+
+def _word(number: int) -> U64:
+    """An array without dimensions, which numpy takes faster than a number: cohorts are often a few people."""
+    word = np.array(number, np.uint64)
+    word.flags.writeable = False
+    return word
+
+
+GOLDEN: Final = _word(_GOLDEN)
+_MIX_1, _MIX_2 = _word(0xBF58476D1CE4E5B9), _word(0x94D049BB133111EB)
+_S30, _S27, _S31, _S11 = (_word(shift) for shift in (30, 27, 31, 11))
 _TO_UNIT: Final = np.array(2.0**-53)
 _HALF: Final = np.array(0.5)
-_GOLDEN: Final = int(GOLDEN)
-_WORD: Final = 2**64 - 1
 
 
 def mix(z: U64) -> U64:
@@ -45,7 +52,7 @@ def mix(z: U64) -> U64:
 @cache
 def stream_id(name: str) -> U64:
     """The number of a named stream: the first eight bytes of the SHA-256 of its name; no dimensions."""
-    return np.array(int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "little"), np.uint64)
+    return _word(int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "little"))
 
 
 @cache
@@ -91,7 +98,7 @@ def moved_on(addresses: U64, step: int) -> U64:
 
 @cache
 def _golden_steps(counter: int) -> U64:
-    return np.array(counter * _GOLDEN & _WORD, np.uint64)
+    return _word(counter * _GOLDEN & _WORD)
 
 
 def uniforms(keys: U64, stream: U64, counter: int | U64 = 0) -> F64:

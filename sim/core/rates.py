@@ -54,7 +54,10 @@ class Rates:
         return rates
 
     def remake(self, w: World, number: int) -> None:
-        """Work out the rates of a stream anew, since a parameter that it reads has changed."""
+        """Work out the rates of a stream anew, since a parameter that it reads has changed.
+
+        All of them anew, whatever changes, would cost ensembles of many arms dearly.
+        """
         table = self._streams[number].by_kind
         if table and self._made_for is w.settings:
             self._values[self._rows[number]] = table(w)[1]

@@ -56,7 +56,7 @@ class Layout:
 
 
 Row = tuple[I64, int, NDArray[np.integer] | None]
-"""People, the event with the first detail or the one that all share, and else what is to be added to it."""
+"""People, the event with the first detail or the one that all share, and, unless all share one, each one's."""
 
 
 Move = tuple[int, I64, U8, U8]
@@ -239,20 +239,22 @@ class Recorder:
         for day, ids, old, new in self.moves:
             rows, moved = again(ids)
             moves.append((day, moved, old[rows], new[rows]))
-        events: list[Row] = []
-        for ids, code, detail in self.event_rows:
+
+        def row_again(row: Row) -> tuple[I64, Row]:
+            ids, code, detail = row
             rows, moved = again(ids)
-            events.append((moved, code, None if detail is None else detail[rows]))
+            return rows, (moved, code, None if detail is None else detail[rows])
+
         spells: list[tuple[Row, I64]] = []
-        for (ids, code, detail), days in self.spell_rows:
-            rows, moved = again(ids)
-            spells.append(((moved, code, None if detail is None else detail[rows]), days[rows]))
+        for row, days in self.spell_rows:
+            rows, moved_row = row_again(row)
+            spells.append((moved_row, days[rows]))
         return Recorder(
             self.layout,
             self.events,
             self.details,
             moves=moves,
-            event_rows=events,
+            event_rows=[row_again(row)[1] for row in self.event_rows],
             spell_rows=spells,
             month_start=self.month_start,
             logs=self.logs,

@@ -69,7 +69,7 @@ class Shocks:
         first = (rows["candidates"].ctypes.data - rows.ctypes.data) // self._words.itemsize
         self._offset = first + np.arange(count)
         self.seen = np.zeros(count, np.int64)
-        self.struck = [0] * count
+        self.struck = np.zeros(count, np.int64)
         self.possible = np.zeros((count, int(np.prod(states))), bool)
         for number, stream in enumerate(streams):
             self.possible[number] = np.broadcast_to(stream.states, states).ravel()
@@ -113,30 +113,23 @@ class Shocks:
             raise AssertionError(f"the hazard of {name} rose above its bound without a touch")
         mark = marks(w.keys[ids], self._ids[row], layer, w.day)
         strikes = (hazard > needed_hazard(mark, self._base[row], layer)).nonzero()[0]
-        self._today = ids[strikes]
-        self._edges = row[strikes].searchsorted(self._numbers).tolist()
+        self._today, row = ids[strikes], row[strikes]
+        self.struck += np.bincount(row, minlength=len(self.struck))
+        self._edges = row.searchsorted(self._numbers).tolist()
 
     def strikes(self, w: World, number: int) -> I64:
         """People on whom the shock of a stream strikes today."""
-        ids = self._struck(w, number)
-        self.struck[number] += len(ids)
-        return ids
+        start, end = self._edges[number], self._edges[number + 1]
+        return self._can(w, number, self._today[start:end]) if start < end else _NOBODY
 
     def strikes_of(self, w: World, numbers: Sequence[int]) -> tuple[I64, I64]:
         """People on whom any shock of some streams strikes today, each once, and the position of the first."""
-        parts = [self._struck(w, number) for number in numbers]
+        parts = [self.strikes(w, number) for number in numbers]
         ids = np.concatenate(parts)
         which = np.arange(len(parts)).repeat([*map(len, parts)])
         order = ids.argsort(kind="stable")
         once = order[first_of_each(ids[order])]
-        ids, which = ids[once], which[once]
-        for position, number in enumerate(numbers):
-            self.struck[number] += int(np.count_nonzero(which == position))
-        return ids, which
-
-    def _struck(self, w: World, number: int) -> I64:
-        start, end = self._edges[number], self._edges[number + 1]
-        return self._can(w, number, self._today[start:end]) if start < end else _NOBODY
+        return ids[once], which[once]
 
     # ---- in the evening -------------------------------------------------------------------------------
 
@@ -158,8 +151,10 @@ class Shocks:
         edges = wanted.searchsorted(first)
         position = wanted - self._spread(first[:-1], edges)
         row = self._spread(anywhere, edges)
-        rate = self._by_kind.of(w, row, ids, position)
-        self.look_ahead(w, ids[position], row, row.searchsorted(self._numbers), rate)
+        peak = self._by_kind.of(w, row, ids, position)
+        ids = ids[position]
+        self._multiply(w, peak, ids, row.searchsorted(self._numbers), peak=True)
+        self._look_ahead(w, ids, row, peak)
 
     def renew(self, w: World, number: int, ids: I64) -> None:
         """Look ahead for these people in one stream, a part of them at a time; its rates are made anew."""
@@ -168,29 +163,22 @@ class Shocks:
         ids = ids[np.broadcast_to(self._open(w, ids) & self.bits[number], ids.shape).nonzero()[0]]
         for start in range(0, len(ids), _PEOPLE_AT_ONCE):
             part = ids[start : start + _PEOPLE_AT_ONCE]
-            row = np.full(len(part), number)
-            rate = self._by_kind.of(w, row, part)
-            self.look_ahead(w, part, row, (self._numbers > number) * len(part), rate)
+            peak = self.hazard(w, number, part, peak=True)
+            self._look_ahead(w, part, np.full(len(part), number), peak)
 
-    def look_ahead(self, w: World, ids: I64, row: I64, edges: I64, rate: F64) -> None:
+    def _look_ahead(self, w: World, ids: I64, row: I64, peak: F64) -> None:
         """Find the next candidates of people who have none or whose hazard outgrew its layers.
 
         Parameters
         ----------
-        ids : int64 array, shape (n,)
-            People, stream after stream.
-        row : int64 array, shape (n,)
-            Number of the stream.
-        edges : int64 array, shape (streams + 1,)
-            Where the people of each stream begin and end.
-        rate : float array, shape (n,)
-            Rates by kind; written into.
+        ids, row : int64 arrays, shape (n,)
+            Pairs of a person and the number of a stream.
+        peak : float array, shape (n,)
+            The highest hazards to come.
         """
-        peak = rate
-        self._multiply(w, peak, ids, edges, peak=True)
         at = self._at(ids, row)
         band = self._words[at].view(CANDIDATE)["band"]
-        base = self._spread(self._base, edges)
+        base = self._base[row]
         some = (peak / base > OUTGROWN[band]).nonzero()[0]
         if not len(some):
             return

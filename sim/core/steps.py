@@ -19,6 +19,7 @@ Columns = Mapping[str, tuple[type[np.generic], float]]
 """Columns that a step brings: dtype, and the value at rest."""
 Rate = Callable[["World", I64, bool], F64]
 ByKind = Callable[["World"], tuple[I64, F64]]
+"""A group of each state, shape (states,), and the rates of each group and kind, shape (groups, kinds)."""
 T = TypeVar("T")
 
 
@@ -87,8 +88,7 @@ class Stream:
 
     The hazard per day is ``by_kind`` times ``rate``; one of them can be left out. ``rate(world, ids, peak)`` is
     today's, or (``peak``) one that it does not exceed until the person is next touched. ``by_kind(world)`` is
-    what hangs on kind and state alone: a group of each state, shape (states,), and the rates of each group and
-    kind, shape (groups, kinds). ``base`` is the rate per day at which the layers of candidates start.
+    what hangs on kind and state alone. ``base`` is the rate per day at which the layers of candidates start.
     ``reads`` names the parameters that either depends on, and ``feels`` the aspects of a person: only
     when one of these is touched is the hazard worked out anew. ``states`` marks the states in which the
     shock can strike, by condition, labour state and benefit, and ``places(world)`` those places (arm, area);

@@ -157,8 +157,8 @@ class World:
 
     @property
     def strikes_so_far(self) -> dict[str, int]:
-        """Candidates that became events so far, by stream."""
-        return dict(zip(self.streams, self.shocks.struck, strict=True))
+        """Candidates that the hazard of the morning let strike so far, by stream."""
+        return dict(zip(self.streams, self.shocks.struck.tolist(), strict=True))
 
     # ---- what changes tonight -----------------------------------------------------------------------------
 

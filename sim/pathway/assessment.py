@@ -134,7 +134,7 @@ def decide(w: World, ids: I64) -> None:
 
 
 def award(w: World, ids: I64, benefit: NDArray[np.uint8]) -> None:
-    """Put people into the group decided on, which is written into; their labour-market state follows where it must."""
+    """Put people into the group decided on; their labour-market state follows where it must."""
     labour = w.people["labour"][ids]
     works = (labour == Labour.IN_WORK) | (labour == Labour.OFF_SICK)
     # Nobody on LCWRA has to look for work; whoever is found fit and is otherwise inactive has to.
@@ -147,7 +147,7 @@ def award(w: World, ids: I64, benefit: NDArray[np.uint8]) -> None:
         "assessment.fit_searches_share", ids
     )
     labour = np.where(fit & found_fit & (labour == Labour.SICK_INACTIVE), Labour.SEARCHING, labour)
-    in_work = (fit & works).nonzero()[0]
+    in_work, benefit = (fit & works).nonzero()[0], benefit.copy()
     benefit[in_work] = claims.in_work_regime(w, ids[in_work])
     move(w, ids, labour=labour, benefit=benefit)
 

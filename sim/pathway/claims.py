@@ -63,26 +63,26 @@ _AFTER_JOB: Final = _after_job()
 
 _THRESHOLD: Final = "claims.below_threshold_share"
 
-_LEFT: Final = tuple(b for b in Benefit if b not in (Benefit.NONE, Benefit.SICK_PAY))
+_EXITS: Final = tuple(b for b in Benefit if b not in (Benefit.NONE, Benefit.SICK_PAY))
 """Benefits that people leave for reasons outside the pathway."""
 
 
 # ---- Hazards ----------------------------------------------------------------------------------------------
 
 
-def entering_in_work(k: Kinds) -> F64:
+def _entering_in_work(k: Kinds) -> F64:
     """Hazard per day of coming onto UC without a change of work, in work."""
     rate: F64 = k.value("claims.in_work_uc_entry_rate", k.age_band)
     return rate / YEAR
 
 
-def entering_inactive(k: Kinds) -> F64:
+def _entering_inactive(k: Kinds) -> F64:
     """The same, inactive."""
     rate: F64 = k.value("claims.other_inactive_uc_rate", k.age_band)
     return rate / YEAR
 
 
-def claiming_for_health(k: Kinds) -> F64:
+def _claiming_for_health(k: Kinds) -> F64:
     """Hazard per day of a UC health claim by people who are inactive for another reason."""
     rate: F64 = k.value("claims.other_inactive_health_claim_rate", k.limiting) / YEAR
     return rate * area_ratio(k)
@@ -94,19 +94,19 @@ def area_ratio(k: Kinds) -> F64:
     return ratio
 
 
-def leaving_in_work(k: Kinds) -> F64:
+def _leaving_in_work(k: Kinds) -> F64:
     """Hazard per day of leaving a benefit for a reason outside the pathway, in work."""
     rate: F64 = k.value("claims.in_work_uc_exit_rate")
     return rate / YEAR
 
 
-def leaving(k: Kinds, benefit: int) -> F64:
+def _leaving(k: Kinds, benefit: int) -> F64:
     """The same out of work, where it is slower, by benefit."""
     rate: F64 = k.value("claims.exit_rate", benefit)
     return rate / YEAR
 
 
-def migrating(k: Kinds) -> F64:
+def _migrating(k: Kinds) -> F64:
     """Hazard per day of being moved from ESA to UC."""
     rate: F64 = k.value("claims.esa_migration_rate")
     return rate / YEAR
@@ -318,7 +318,7 @@ STEP: Final = Step(
             feels=("work", "benefit", "age"),
             states=in_states((*HAS_JOB, Labour.OTHER_INACTIVE), (Benefit.NONE,)),
             by_kind=by_kind(
-                entering_in_work, (in_states((Labour.OTHER_INACTIVE,)), entering_inactive)
+                _entering_in_work, (in_states((Labour.OTHER_INACTIVE,)), _entering_inactive)
             ),
         ),
         Stream(
@@ -327,17 +327,17 @@ STEP: Final = Step(
             reads=("claims.other_inactive_health_claim_rate", "claims.area_exponent"),
             feels=("work", "benefit", "health"),
             states=in_states((Labour.OTHER_INACTIVE,), (Benefit.NONE, Benefit.UC_LIGHT)),
-            by_kind=by_kind(claiming_for_health),
+            by_kind=by_kind(_claiming_for_health),
         ),
         Stream(
             "leaves_benefit",
             0.03 / YEAR,
             reads=("claims.in_work_uc_exit_rate", "claims.exit_rate"),
             feels=("work", "benefit"),
-            states=in_states(benefit=_LEFT),
+            states=in_states(benefit=_EXITS),
             by_kind=by_kind(
-                leaving_in_work,
-                *((in_states(NO_JOB, (b,)), partial(leaving, benefit=b)) for b in _LEFT),
+                _leaving_in_work,
+                *((in_states(NO_JOB, (b,)), partial(_leaving, benefit=b)) for b in _EXITS),
             ),
         ),
         Stream(
@@ -346,7 +346,7 @@ STEP: Final = Step(
             reads=("claims.esa_migration_rate",),
             feels=("benefit",),
             states=in_states(benefit=(Benefit.ESA,)),
-            by_kind=by_kind(migrating),
+            by_kind=by_kind(_migrating),
         ),
     ),
     events={

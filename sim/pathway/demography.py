@@ -30,7 +30,7 @@ F64 = NDArray[np.float64]
 # ---- Hazards ----------------------------------------------------------------------------------------------
 
 
-def dying(k: Kinds) -> F64:
+def _dying(k: Kinds) -> F64:
     """Hazard of death, per day."""
     rate: F64 = k.value("demography.death_rate", k.sex, k.age_band)
     return rate * k.limited("demography.death_limiting_ratio") / YEAR
@@ -44,7 +44,7 @@ def act(w: World) -> None:
     _enter(w, w.due_today("entry"))
     _grow_older(w, w.due_today("birthday"))
     pension, dead = w.due_today("pension"), w.strikes("dies")
-    dead = dead[w.due["pension"][dead] != w.day]  # whoever retires today has left already
+    dead = dead[w.due["pension"][dead] != w.day]  # whoever retires today leaves by that
     w.cancel("pension", pension)
     retired = pension[w.people["labour"][pension] != Labour.OUTSIDE]
     w.record("pension_age", retired)
@@ -116,7 +116,7 @@ STEP: Final = Step(
             reads=("demography.death_rate", "demography.death_limiting_ratio"),
             feels=("health", "age", "entry"),
             states=in_states(OF_WORKING_AGE),
-            by_kind=by_kind(dying),
+            by_kind=by_kind(_dying),
         ),
     ),
     events={"entry": ("age_16",), "pension_age": ("reached",), "death": ("all",)},

@@ -91,7 +91,7 @@ def _leaving(k: Kinds, to: int) -> F64:
     return rate * k.limited("job_loss.limiting_ratio") * k.value("job_loss.hazard_ratio") / YEAR
 
 
-def leaving(w: World, ids: I64, peak: bool) -> F64:
+def leaving_job_ratio(w: World, ids: I64, peak: bool) -> F64:
     """Ratio on leaving a job: new jobs, and support."""
     tenure = w.day - w.people["job_since"][ids].astype(np.int64)
     ratio = step_value(w, "job_loss.new_job_ratio", ids, tenure, TENURE_EDGES, peak=peak)
@@ -143,7 +143,9 @@ def leave(w: World, ids: I64, to: NDArray[np.uint8]) -> None:
 
 def _stream(name: str, base: float, to: int) -> Stream:
     of_kind = by_kind(partial(_leaving, to=to))
-    return Stream(name, base, leaving, _READS, _FEELS, in_states(HAS_JOB), by_kind=of_kind)
+    return Stream(
+        name, base, leaving_job_ratio, _READS, _FEELS, in_states(HAS_JOB), by_kind=of_kind
+    )
 
 
 STEP: Final = Step(

@@ -54,13 +54,17 @@ PLACES_OF: Final = {
 _LABOUR, _BENEFIT, _WORK, _NONE, _IMPOSSIBLE, _LEAVES = (
     np.array(1 << bit, np.uint8) for bit in range(6)
 )
-"""What a change of pair can be, in bits: the last ones are for the services that people leave by it."""
+"""What a change of pair can be, in bits: the last ones are for the services that people leave by it.
+
+Those from ``_NONE`` on are rare, and looked for by the highest of all changes.
+"""
 
 
 _LEAVES_SERVICE: Final = [
     (service, np.array(int(_LEAVES) << number, np.uint8))
     for number, service in enumerate(PLACES_OF)
 ]
+"""Each service with the bit for who leaves it."""
 
 
 def _changes() -> NDArray[np.uint8]:
@@ -120,7 +124,7 @@ def move(
     if benefit is not None:
         new = _with(_WITH_BENEFIT, benefit, new)
     change = _CHANGES[old, new]
-    highest = int(change[change.argmax()])
+    highest = int(change[change.argmax()])  # sooner than the maximum
     if highest >= int(_NONE):
         moved = (change != _NONE).nonzero()[0]
         if not len(moved):

@@ -48,6 +48,9 @@ COLUMNS: Final[Columns] = {
     "adjusted_duties": (np.bool_, 0),
 }
 
+_PAID_OR_NOT: Final = np.isin(range(len(Benefit)), (Benefit.NONE, Benefit.SICK_PAY))
+"""Benefits of people off sick whom sick pay may come to, or end for."""
+
 RATIO_READS: Final = (
     "sickness.recovery_hazard_ratio",
     "return_to_work.hazard_ratio",
@@ -146,6 +149,8 @@ def end_spell(w: World, ids: I64) -> None:
 
 def count_absence(w: World, event: str, ids: I64) -> None:
     """Count absences that end today, by how long they lasted."""
+    if not len(ids):
+        return
     days = w.day - w.people["off_sick_since"][ids].astype(np.int64)
     band = LENGTH_EDGES.searchsorted(days, side="right")
     w.record(event, ids, band)
@@ -159,7 +164,7 @@ def _change_sick_pay(w: World, ids: I64) -> None:
     p = w.people
     ids = ids[p["labour"][ids] == Labour.OFF_SICK]
     benefit = p["benefit"][ids]
-    changes = benefit <= Benefit.SICK_PAY  # or none
+    changes = _PAID_OR_NOT[benefit]
     ids, paid = ids[changes], benefit[changes] == Benefit.SICK_PAY
     starts, ends = ids[~paid], ids[paid]
     days = np.asarray(w.value("return_to_work.ssp_weeks", starts) * 7).astype(np.int64)

@@ -85,21 +85,21 @@ def _onset_out_of_work(k: Kinds) -> F64:
     return _onset(k) * k.value("sickness.onset_out_of_work_ratio")
 
 
-def worsening(k: Kinds) -> F64:
+def _worsening(k: Kinds) -> F64:
     """Hazard per day of gaining a condition, or of it coming to limit work."""
     level = (k.condition != Condition.NONE).astype(np.int64)
     rate: F64 = k.value("sickness.worsen_rate", level, k.age_band)
     return np.where(k.limiting, 0.0, rate / YEAR)
 
 
-def improving(k: Kinds) -> F64:
+def _improving(k: Kinds) -> F64:
     """Hazard per day of a limit on work passing, or of a condition passing."""
     rate: F64 = k.value("sickness.improve_rate", k.limiting)
     return rate / YEAR
 
 
 def _long_sick_improving(k: Kinds) -> F64:
-    return improving(k) * k.value("sickness.long_sick_improve_ratio")
+    return _improving(k) * k.value("sickness.long_sick_improve_ratio")
 
 
 # ---- Action -------------------------------------------------------------------------------------------------
@@ -186,7 +186,7 @@ STEP: Final = Step(
             reads=("sickness.worsen_rate",),
             feels=("health", "age", "entry"),
             states=in_states(OF_WORKING_AGE),
-            by_kind=by_kind(worsening),
+            by_kind=by_kind(_worsening),
         ),
         Stream(
             "health_improves",
@@ -194,7 +194,7 @@ STEP: Final = Step(
             reads=("sickness.improve_rate", "sickness.long_sick_improve_ratio"),
             feels=("health", "work"),
             states=in_states(OF_WORKING_AGE, condition=range(1, len(Condition))),
-            by_kind=by_kind(improving, (in_states((Labour.SICK_INACTIVE,)), _long_sick_improving)),
+            by_kind=by_kind(_improving, (in_states((Labour.SICK_INACTIVE,)), _long_sick_improving)),
         ),
     ),
     ratios=(

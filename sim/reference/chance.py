@@ -19,8 +19,6 @@ from typing import Final
 
 WORD: Final = 2**64 - 1
 GOLDEN: Final = 0x9E3779B97F4A7C15
-LATEST: Final = 2 * 32767
-"""A gap between candidates is cut off here: long after the calendar ends."""
 ORIGIN: Final = 40_000
 """Days are shifted by this, so that the numbers of blocks are never negative."""
 HIGHEST_LAYER: Final = 23
@@ -103,7 +101,7 @@ def _first_in(key: int, stream: int, layer: int, rate: float, after: int, last: 
         day, gap = eve, 0
         while day <= after or gap == 0:
             drawn = exponential(key, stream, layer << 56 | block << 16 | gap) / rate
-            day += int(min(drawn, LATEST)) + 1
+            day += int(drawn) + 1
             gap += 1
         if day <= eve + length:
             return day

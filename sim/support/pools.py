@@ -94,7 +94,7 @@ class Pool:
 
     def enough(self, w: World) -> bool:
         """Whether the staff have as much as today's uses want, everywhere."""
-        return bool((self.capacity(w) >= self.need(w)).all())
+        return w.settings.kept(w, self._enough)
 
     def _minutes(self, w: World) -> F64:
         return np.repeat(w.settings.by_arm(w, f"{self.name}.minutes").T, w.areas, axis=1)
@@ -111,6 +111,9 @@ class Pool:
     def _capacity(self, w: World) -> F64:
         ratio = w.settings.by_arm(w, f"{self.name}.capacity_ratio")
         return np.asarray(self._in_2024(w) * ratio).reshape(-1)
+
+    def _enough(self, w: World) -> bool:
+        return bool((self.capacity(w) >= self.need(w)).all())
 
     def _room(self, w: World) -> F64:
         kept = np.repeat(w.settings.by_arm(w, f"{self.name}.kept_share"), w.areas)
@@ -197,14 +200,12 @@ class StaffTime(_Time):
     def crowded(self, w: World) -> bool:
         """Whether the need of today's uses may not be met somewhere."""
         uses = (*self.pool.ahead, *self.pool.uses)
-        return not w.settings.kept(w, self.pool.enough) or any(
+        return not self.pool.enough(w) or any(
             np.count_nonzero(w.services[use].capacity.in_use) for use in uses
         )
 
     def met(self, w: World) -> F64:
         """Share of the need of today's uses that is met, by place."""
-        if not self.crowded(w):
-            return np.ones(len(self.account))
         taken = self._taken(w, (*self.pool.ahead, *self.pool.uses))
         share = (self.pool.capacity(w) - taken) / self.pool.need(w)
         return np.minimum(np.maximum(share, 0.0), 1.0)
@@ -288,15 +289,14 @@ LOSS_READS: Final = tuple(
 def multiply_loss(w: World, ids: I64, ratio: F64) -> None:
     """Multiply hazard ratios on finding a job, in place, for what new uses take from people: by one at most."""
     for pool in POOLS:
-        if pool.serves is None:
+        if pool.serves is None or not w.services[pool.name].crowded(w):
             continue
-        if w.services[pool.name].crowded(w):
-            met = w.services[pool.name].met(w)
-            mine = pool.serves.ravel()[w.people["state"][ids]].nonzero()[0]
-            who = ids[mine]
-            ratio[mine] *= w.value(f"{pool.name}.lost_job_finding_ratio", who) ** (
-                1.0 - met[w.place_of(who)]
-            )
+        met = w.services[pool.name].met(w)
+        mine = pool.serves.ravel()[w.people["state"][ids]].nonzero()[0]
+        who = ids[mine]
+        ratio[mine] *= w.value(f"{pool.name}.lost_job_finding_ratio", who) ** (
+            1.0 - met[w.place_of(who)]
+        )
 
 
 def begin(w: World) -> None:

@@ -320,7 +320,7 @@ class Slot:
         """People who die or reach pension age leave the line or their place."""
         p = w.people
         stage = p[self.stage][ids]
-        inside = stage.nonzero()[0]  # NOT_IN is zero
+        inside = (stage != NOT_IN).nonzero()[0]
         if not len(inside):
             return
         ids, stage = ids[inside], stage[inside]

@@ -295,7 +295,7 @@ def _give_up(w: World, ids: I64) -> None:
 def leave_for_good(w: World, ids: I64) -> None:
     """People who die or reach pension age leave the line or their place."""
     p = w.people
-    ids = ids[p["workwell"][ids].nonzero()[0]]  # NOT_IN is zero
+    ids = ids[p["workwell"][ids] != NOT_IN]
     if not len(ids):
         return
     w.services["workwell"].leave(w, ids)
@@ -341,7 +341,7 @@ STEP: Final = Step(
             ),
             feels=("work", "health", "ill", "benefit", "support"),
             states=in_states((*HAS_JOB, Labour.SEARCHING, Labour.SICK_INACTIVE)),
-            places=lambda w: coaches(w) > 0,
+            places=runs,
         ),
     ),
     events={

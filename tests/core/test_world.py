@@ -387,6 +387,33 @@ def test_naming_the_states_in_which_a_shock_can_strike_changes_nothing() -> None
     assert same(*({name: columns(w)[name] for name in people} for w in (there, usual)))
 
 
+def test_of_two_shocks_on_one_day_the_first_named_counts() -> None:
+    """Each person is struck once, by the first of the shocks that strike."""
+    seen: dict[str, list[I64]] = {"both": [], "which": [], "one": [], "other": []}
+
+    def act(w: World) -> None:
+        both, which = w.strikes_of("other", "one")
+        each = (both, which, w.strikes("one"), w.strikes("other"))
+        for name, ids in zip(seen, each, strict=True):
+            seen[name].append(ids)
+
+    def often(w: World, ids: I64, peak: bool) -> F64:
+        return np.full(len(ids), 0.3)
+
+    streams = tuple(Stream(name, 0.1, often, feels=("mood",)) for name in ("one", "other"))
+    step = Step("shocks", "People are struck.", act, columns=toy.BARE, streams=streams)
+    world = toy_world([BASELINE], steps=(step,), areas=(0,), people=400)
+    world.touch(np.arange(400), "mood")
+    world.dusk()
+    conduct(world, world.day + 20)
+    twice = 0
+    for both, which, one, other in zip(*seen.values(), strict=True):
+        assert both.tolist() == sorted({*one.tolist(), *other.tolist()})
+        assert both[which == 0].tolist() == other.tolist()
+        twice += len(one) + len(other) - len(both)
+    assert twice > 100
+
+
 def test_more_than_half_of_the_candidates_seen_strike() -> None:
     world = world_with_rate([0.017])
     shocks_in(world, 100)

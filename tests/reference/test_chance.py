@@ -62,7 +62,16 @@ def test_layers(hazard: float, base: float) -> None:
     after=st.integers(-2_000, 9_000),
 )
 def test_next_candidates(key: int, base: float, top: int, after: int) -> None:
-    last = 11_000
+    check_next(key, base, top, after, 11_000)
+
+
+def test_the_rarest_candidates_are_not_cut_off() -> None:
+    """The last day that a run can have is in 2088, long after the first block of the rarest layer begins."""
+    for key in range(200):
+        check_next(key, 0.0005 / 365.25, 0, 9_000, NEVER - 1)
+
+
+def check_next(key: int, base: float, top: int, after: int, last: int) -> None:
     search = Layers(np.array([draws.stream_id(STREAM)]), np.array([base]))
     day, layer = after, PROBE
     while layer == PROBE and day <= last:
