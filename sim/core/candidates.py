@@ -37,7 +37,7 @@ MAX_LAYERS: Final = 24
 _HALF: Final = 0.5 * (1 + 1e-12)
 _PAIRS_AT_ONCE: Final = 200_000
 _ONE_DAY: Final = np.array(1)  # without dimensions, which numpy takes faster than a number
-_FAR: Final = ((2 * NEVER) << 8) | PROBE
+_FAR: Final = np.array(((2 * NEVER) << 8) | PROBE)
 _ORIGIN: Final = 40_000
 """Days are shifted by this so that block numbers are never negative."""
 
@@ -157,9 +157,8 @@ class _Blocks:
         address = keys[request] + self.address[which]
         day, end = self._first_after(address, which), self.end[which]
         # The nearest day wins, then a true candidate before a probe, then the lowest layer.
-        code = (day << 8) | self.layer[which]
         none = day >= end
-        code[none] = _FAR
+        code = np.where(none, _FAR, (day << 8) | self.layer[which])
         best = np.minimum.reduceat(code, first)
         # Later blocks matter only to those whose nearest candidate so far is not in front of them.
         later = (none & (end <= (best >> 8)[request])).nonzero()[0]
@@ -193,10 +192,9 @@ class _Blocks:
         for block in range(1, BLOCKS_AHEAD + 1):
             gap = _gaps(address, block << 16, minus_rate)
             inside = gap <= length
-            hit = left[inside]
-            day[hit] = (before + gap)[inside]
-            found[hit] = True
-            on = (~inside).nonzero()[0]
+            hit, on = inside.nonzero()[0], (~inside).nonzero()[0]
+            day[left[hit]] = before[hit] + gap[hit]
+            found[left[hit]] = True
             left, address, length = left[on], address[on], length[on]
             minus_rate = minus_rate[on]
             before = before[on] + length
