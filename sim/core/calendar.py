@@ -89,9 +89,9 @@ class Calendar:
 
 def as_days(days: NDArray[np.integer] | int, count: int) -> NDArray[np.int16]:
     """So many days as they are kept; all can be one."""
-    kept = np.empty(count, np.int16)
-    kept[:] = days
-    return kept
+    if isinstance(days, np.ndarray) and days.ndim:
+        return days.astype(np.int16)
+    return np.full(count, days, np.int16)
 
 
 def first_of_each(values: NDArray[np.integer]) -> NDArray[np.bool_]:

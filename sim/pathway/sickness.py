@@ -67,7 +67,7 @@ def onset(w: World, ids: I64, peak: bool) -> F64:
     season = season.max(axis=-1) if peak else season[..., date_of(w.day).month - 1]
     again = w.day - p["sick_ended"][ids] < w.value("sickness.recurrence_days", ids)
     ratio = np.where(again, season * w.value("sickness.recurrence_ratio", ids), season)
-    ratio[p["sick"][ids] != WELL] = 0.0
+    ratio *= p["sick"][ids] == WELL
     return ratio
 
 
