@@ -160,8 +160,8 @@ class Recorder:
         flows = np.unique(moved.left * states + moved.entered, return_counts=True)
         spell_key = self._keys(w, [row for row, _ in self.spell_rows])
         spell_days = np.concatenate([d for _, d in self.spell_rows] or [_NO_CODES])
-        kinds, which, counts = np.unique(spell_key, return_inverse=True, return_counts=True)
-        total = np.bincount(which, spell_days, len(kinds)).astype(np.int64)
+        kinds, counts = self._counted(w, spell_key)
+        total = np.bincount(kinds.searchsorted(spell_key), spell_days, len(kinds)).astype(np.int64)
         waits = [row for service in w.services.values() for row in service.month_rows(w)]
         self.months.append(
             Month(

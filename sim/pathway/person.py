@@ -60,6 +60,7 @@ Those from ``_NONE`` on are rare, and looked for by the highest of all changes.
 """
 
 
+_FIRST_RARE, _FIRST_LEAVING = int(_NONE), int(_LEAVES)
 _LEAVES_SERVICE: Final = [
     (service, np.array(int(_LEAVES) << number, np.uint8))
     for number, service in enumerate(PLACES_OF)
@@ -125,7 +126,7 @@ def move(
         new = _with(_WITH_BENEFIT, benefit, new)
     change = _CHANGES[old, new]
     highest = int(change[change.argmax()])  # sooner than the maximum
-    if highest >= int(_NONE):
+    if highest >= _FIRST_RARE:
         moved = (change != _NONE).nonzero()[0]
         if not len(moved):
             return
@@ -146,7 +147,7 @@ def move(
         p["benefit"][ids] = _BENEFIT_OF[new]
         p["benefit_since"][who] = w.day
         w.touch(who, "benefit")
-        if highest >= int(_LEAVES):
+        if highest >= _FIRST_LEAVING:
             for service, leaves in _LEAVES_SERVICE:
                 leavers = _those(ids, change & leaves)
                 if len(leavers):

@@ -73,8 +73,13 @@ def effect_reads(on: Effect) -> tuple[str, ...]:
 
 def offer_at(w: World, occasion: Occasion, ids: I64, number: NDArray[np.integer]) -> None:
     """Offers at a fit note, a conversation or a decision; ``number`` counts it in each person's life."""
-    for slot in SLOTS:
+    for slot in w.settings.kept(w, _open):
         slot.offer_at(w, occasion, ids, number)
+
+
+def _open(w: World) -> list[Slot]:
+    """Slots with a programme that has capacity anywhere today."""
+    return [slot for slot in SLOTS if slot.open_programmes(w)]
 
 
 def leave_for_good(w: World, ids: I64) -> None:

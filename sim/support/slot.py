@@ -193,8 +193,6 @@ class Slot:
     def offer_at(self, w: World, occasion: Occasion, ids: I64, number: NDArray[np.integer]) -> None:
         """Offers at an occasion of which ``number`` is the count in each person's life."""
         running = {k for k, _, _ in self.open_programmes(w)}
-        if not running:
-            return
         for k, order, route in self.offers:
             programme = self.programmes[k - 1]
             if route.occasion != occasion or k not in running:
