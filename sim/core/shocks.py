@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.core.calendar import first_of_each
 from sim.core.candidates import OUTGROWN, PROBE, Layers, marks, needed_hazard, top_layer
 from sim.core.dates import NEVER
 from sim.core.draws import F64, U64, stream_id
@@ -125,11 +124,8 @@ class Shocks:
     def strikes_of(self, w: World, numbers: Sequence[int]) -> tuple[I64, I64]:
         """People on whom any shock of some streams strikes today, each once, and the position of the first."""
         parts = [self.strikes(w, number) for number in numbers]
-        ids = np.concatenate(parts)
-        which = np.arange(len(parts)).repeat([*map(len, parts)])
-        order = ids.argsort(kind="stable")
-        once = order[first_of_each(ids[order])]
-        return ids[once], which[once]
+        ids, first = np.unique(np.concatenate(parts), return_index=True)
+        return ids, np.arange(len(parts)).repeat([*map(len, parts)])[first]
 
     # ---- in the evening -------------------------------------------------------------------------------
 
